@@ -1,0 +1,162 @@
+"""The contract every way to z/VM fulfils: bulk reads, and changes that are safe to repeat.
+
+A read returns a complete and trusted answer or raises; it never returns half of one. A change names its
+object and its wished state, not a difference. Sources of each driver's facts are in its own module.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Protocol
+
+from networking_zvm import errors, model
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a driver can do; the planner respects it.
+
+    ways: the kinds of authorization it can set. defines_nics: whether the agent writes the NIC into the
+    directory itself (xCAT: Nova only announces it in a table) or waits until the compute side has.
+    records: whether port_records() tells which NIC is which port; otherwise NICs are matched by MAC.
+    """
+
+    ways: frozenset[model.Way]
+    defines_nics: bool
+    records: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CreateVSwitch:
+    """Create a vswitch that does not exist."""
+
+    spec: model.VSwitchSpec
+
+    def __str__(self) -> str:
+        kind = "VLAN aware" if self.spec.vlan_aware else "VLAN unaware"
+        uplink = f"uplink {' '.join(self.spec.rdevs)}" if self.spec.rdevs else "no uplink"
+        return f"create vswitch {self.spec.name} ({kind}, {uplink})"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DefineNic:
+    """Write the NIC's directory record: its MAC and, if a vswitch is given, its coupling from logon on."""
+
+    address: model.NicAddress
+    mac: model.Mac
+    vswitch: model.VSwitchName | None
+
+    def __str__(self) -> str:
+        where = f" on {self.vswitch}" if self.vswitch else ""
+        return f"define NIC {self.address} with MAC {self.mac}{where} in the directory"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoveNic:
+    """Take the NIC out of the directory and, with live set, out of the running guest."""
+
+    address: model.NicAddress
+    live: bool
+
+    def __str__(self) -> str:
+        return f"remove NIC {self.address}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Couple:
+    """Couple the NIC to the vswitch: in the directory, for later logons, and/or in the running guest."""
+
+    address: model.NicAddress
+    vswitch: model.VSwitchName
+    directory: bool
+    live: bool
+
+    def __str__(self) -> str:
+        return f"couple {self.address} to {self.vswitch}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Uncouple:
+    """Disconnect the NIC, in the directory and/or in the running guest."""
+
+    address: model.NicAddress
+    directory: bool
+    live: bool
+
+    def __str__(self) -> str:
+        return f"uncouple {self.address}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Authorize:
+    """Give the guest leave to use the vswitch on exactly these VLANs (none: the default VLAN)."""
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+    vlans: frozenset[model.VlanId]
+
+    def __str__(self) -> str:
+        vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""
+        return f"grant {self.userid} {self.vswitch}{vlans}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deauthorize:
+    """Take the guest's leave to use the vswitch away."""
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+
+    def __str__(self) -> str:
+        return f"revoke {self.userid} from {self.vswitch}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Record:
+    """Note for the compute side where the port's NIC has been connected."""
+
+    port_id: str
+    address: model.NicAddress
+    vswitch: model.VSwitchName
+    vlan: model.VlanId | None
+
+    def __str__(self) -> str:
+        return f"record {self.vswitch}{f' VLAN {self.vlan}' if self.vlan else ''} for {self.address}"
+
+
+GuestChange = DefineNic | RemoveNic | Couple | Uncouple | Authorize | Deauthorize | Record
+
+
+class ChangeFailed(errors.ZvmError):
+    """One change of a sequence failed; those before it are done, those after it were not tried.
+
+    position: index of the change that failed. cause: why, as one of the HypervisorError classes.
+    """
+
+    def __init__(self, position: int, cause: errors.HypervisorError) -> None:
+        super().__init__(str(cause))
+        self.position = position
+        self.cause = cause
+
+
+class Hypervisor(Protocol):
+    """One z/VM system as a control point lets us see and change it. Safe to use from several threads."""
+
+    capabilities: Capabilities
+
+    def describe(self) -> model.SystemInfo:
+        """Who answers. Raises Unreachable, Untrusted, Unknown."""
+
+    def observe(self) -> model.System:
+        """One bulk look at everything that matters to networking. Raises Unreachable, Untrusted, Unknown."""
+
+    def port_records(self) -> tuple[model.PortRecord, ...]:
+        """Which NIC is which Neutron port, in bulk; empty without the capability. Raises as observe()."""
+
+    def change(self, changes: Sequence[GuestChange]) -> None:
+        """Carry out changes of one guest in order. Raises ChangeFailed with how far it came."""
+
+    def create_vswitch(self, spec: model.VSwitchSpec) -> None:
+        """Create the vswitch. Raises Refused, Busy, Unknown, Unreachable."""
+
+    def close(self) -> None:
+        """Give connections back; the object is not used afterwards."""

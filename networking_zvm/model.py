@@ -1,0 +1,293 @@
+"""Value types of the field: what a z/VM system, its NICs and Neutron's wishes look like.
+
+All are frozen and validate on creation, so that no other module has to. Nothing here knows a network, a
+clock or a log. Vocabulary: see docs/concepts.
+"""
+
+import dataclasses
+import enum
+import re
+from collections.abc import Mapping
+from typing import Self
+
+from networking_zvm import errors
+
+_NAME = re.compile(r"[A-Z0-9@#$_][A-Z0-9@#$_+:-]{0,7}")
+_VDEV = re.compile(r"[0-9A-F]{1,4}")
+_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
+_PREFIX = re.compile(r"(?:[0-9a-f]{2}:){2}[0-9a-f]{2}")
+
+
+class Userid(str):
+    """Name of a guest: 1-8 of A-Z 0-9 @ # $ _ + : - in upper case, not beginning with a sign.
+
+    A leading '-' would be read as an option by the commands the name ends up in.
+    Raises InvalidValue. Source: CP Planning and Administration, USER statement.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        return super().__new__(cls, _name("userid", text))
+
+
+class VSwitchName(str):
+    """Name of a vswitch: 1-8 characters as in a userid. Raises InvalidValue. Source: CP DEFINE VSWITCH."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        return super().__new__(cls, _name("vswitch name", text))
+
+
+def _name(what: str, text: str) -> str:
+    name = text.strip().upper()
+    if not _NAME.fullmatch(name):
+        raise errors.InvalidValue(f"{what} {text!r}: must be 1-8 of A-Z 0-9 @ # $ _ + : -")
+    return name
+
+
+class Vdev(str):
+    """Virtual device number of a NIC's first device: four upper-case hex digits, padded ("800" is 0800).
+
+    Raises InvalidValue. Source: NICDEF, CP Planning and Administration.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        digits = text.strip().upper()
+        if not _VDEV.fullmatch(digits):
+            raise errors.InvalidValue(f"virtual device {text!r}: must be 1-4 hex digits")
+        return super().__new__(cls, digits.rjust(4, "0"))
+
+
+class VlanId(int):
+    """VLAN id, 1-4094. Raises InvalidValue. Source: CP SET VSWITCH, IEEE 802.1Q."""
+
+    __slots__ = ()
+
+    def __new__(cls, number: int | str) -> Self:
+        try:
+            value = int(number)
+        except ValueError:
+            value = 0
+        if not 1 <= value <= 4094:
+            raise errors.InvalidValue(f"VLAN {number!r}: must be 1-4094")
+        return super().__new__(cls, value)
+
+
+class MacPrefix(str):
+    """First three bytes of the MACs a z/VM system hands out, as "02:00:00". Raises InvalidValue.
+
+    Source: VMLAN MACPREFIX and USERPREFIX, CP Planning and Administration.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        plain = re.sub(r"[:.-]", "", text.strip().lower())
+        prefix = ":".join(plain[i : i + 2] for i in range(0, len(plain), 2))
+        if not _PREFIX.fullmatch(prefix):
+            raise errors.InvalidValue(f"MAC prefix {text!r}: must be six hex digits")
+        return super().__new__(cls, prefix)
+
+
+class Mac(str):
+    """MAC address as Neutron writes it, "02:00:00:12:34:56". Raises InvalidValue."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        plain = re.sub(r"[:.-]", "", text.strip().lower())
+        mac = ":".join(plain[i : i + 2] for i in range(0, len(plain), 2))
+        if not _MAC.fullmatch(mac):
+            raise errors.InvalidValue(f"MAC {text!r}: must be twelve hex digits")
+        return super().__new__(cls, mac)
+
+    @classmethod
+    def assemble(cls, prefix: MacPrefix, macid: str) -> Self:
+        """The MAC z/VM gives a NIC: the system's user prefix and the MACID of its NICDEF record."""
+        return cls(prefix + macid)
+
+    @property
+    def prefix(self) -> MacPrefix:
+        """The three bytes that belong to the z/VM system."""
+        return MacPrefix(self[:8])
+
+    @property
+    def macid(self) -> str:
+        """The three bytes that stand in a NICDEF record: six upper-case hex digits."""
+        return self[9:].replace(":", "").upper()
+
+
+class Layer(enum.IntEnum):
+    """Transport of a vswitch: ETHERNET is layer 2, IP is layer 3."""
+
+    ETHERNET = 2
+    IP = 3
+
+
+class Uplink(enum.StrEnum):
+    """How a vswitch stands to the physical LAN."""
+
+    READY = "ready"
+    DOWN = "down"
+    NONE = "none"
+
+
+class Way(enum.StrEnum):
+    """How a guest gets leave to use a vswitch."""
+
+    GRANT = "grant"
+    DIRECTORY = "directory"
+    PORT = "port"
+
+
+class NetworkType(enum.StrEnum):
+    """Neutron network types this project serves."""
+
+    FLAT = "flat"
+    VLAN = "vlan"
+    LOCAL = "local"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class NicAddress:
+    """Where a NIC is: a guest and its virtual device number."""
+
+    userid: Userid
+    vdev: Vdev
+
+    def __str__(self) -> str:
+        return f"{self.userid} {self.vdev}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DirectoryNic:
+    """A NIC as the guest's directory entry defines it: what the next logon will build.
+
+    macid: six hex digits, None where CP picks the MAC. vswitch: None while not coupled.
+    vlans: of the NICDEF record itself (Directory Network Authorization); empty in the classic way.
+    """
+
+    address: NicAddress
+    macid: str | None = None
+    vswitch: VSwitchName | None = None
+    vlans: frozenset[VlanId] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LiveNic:
+    """A NIC of a logged on guest that is coupled to a vswitch right now."""
+
+    address: NicAddress
+    mac: Mac
+    vswitch: VSwitchName
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VSwitch:
+    """A vswitch as z/VM shows it.
+
+    default_vlan: VLAN of a guest authorised without one; None where there is none or the vswitch is unaware.
+    rdevs: real devices of the uplink, four hex digits each. grants: the guests that may use it and their
+    VLANs, where none means the default VLAN. Sources: CP SET VSWITCH (7.2); SMAPI
+    Virtual_Network_Vswitch_Query_Extended.
+    """
+
+    name: VSwitchName
+    layer: Layer = Layer.ETHERNET
+    vlan_aware: bool = False
+    default_vlan: VlanId | None = None
+    port_based: bool = False
+    uplink: Uplink = Uplink.NONE
+    rdevs: tuple[str, ...] = ()
+    grants: Mapping[Userid, frozenset[VlanId]] = dataclasses.field(default_factory=dict)
+
+    def grants_exactly(self, userid: Userid, vlans: frozenset[VlanId]) -> bool:
+        """Whether the guest's grant gives just these VLANs; the default VLAN may be shown by its number."""
+        granted = self.grants.get(userid)
+        default = frozenset({self.default_vlan}) if self.default_vlan else frozenset()
+        return granted is not None and (granted or default) == (vlans or default)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SystemInfo:
+    """Who answers: facts about one z/VM system that do not change while it runs.
+
+    mac_prefix: the user prefix, under which NICDEF MACIDs become MACs. control_point_version: as it says.
+    clock_skew: seconds by which its clock is ahead of ours, None if unknown.
+    """
+
+    name: str
+    version: str
+    ipl_time: str
+    mac_prefix: MacPrefix
+    control_point_version: str
+    clock_skew: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class System:
+    """One complete, consistent look at a z/VM system."""
+
+    ipl_time: str
+    mac_prefix: MacPrefix
+    vswitches: Mapping[VSwitchName, VSwitch]
+    directory: Mapping[NicAddress, DirectoryNic]
+    live: Mapping[NicAddress, LiveNic]
+    logged_on: frozenset[Userid]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PortRecord:
+    """What the control point's own tables say of a Neutron port: which NIC it is, and what was noted of it.
+
+    vswitch, vlan: as last recorded for the compute side; None where nothing has been recorded yet.
+    """
+
+    port_id: str
+    address: NicAddress
+    vswitch: VSwitchName | None = None
+    vlan: VlanId | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Segment:
+    """The network segment a port is bound to."""
+
+    network_type: NetworkType
+    physical_network: str | None = None
+    vlan: VlanId | None = None
+
+    def __str__(self) -> str:
+        where = f" on {self.physical_network}" if self.physical_network else ""
+        return f"{self.network_type}{f' {self.vlan}' if self.vlan else ''}{where}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PortBinding:
+    """What Neutron wants of one port on this system.
+
+    active: the status Neutron shows now; admin_up: the status its owner asked for.
+    """
+
+    port_id: str
+    mac: Mac
+    segment: Segment
+    admin_up: bool = True
+    active: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VSwitchSpec:
+    """A vswitch to create where it is missing.
+
+    rdevs: up to three real devices, four hex digits each; none makes a vswitch without uplink.
+    Source: CP DEFINE VSWITCH (7.4), RDEV.
+    """
+
+    name: VSwitchName
+    vlan_aware: bool
+    rdevs: tuple[str, ...] = ()
