@@ -8,7 +8,6 @@ deauthorized, and a grant is never repeated but taken back and given anew.
 
 import collections
 import dataclasses
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from networking_zvm import model
@@ -80,7 +79,8 @@ _Nics = Mapping[model.VSwitchName, set[model.NicAddress]]
 def _tenants(system: model.System) -> Mapping[model.Userid, _Nics]:
     """Each guest's NICs by the vswitch they use, now or from the next logon on."""
     tenants: dict[model.Userid, dict[model.VSwitchName, set[model.NicAddress]]] = {}
-    for nic in itertools.chain(system.directory.values(), system.live.values()):
+    every: list[model.DirectoryNic | model.LiveNic] = [*system.directory.values(), *system.live.values()]
+    for nic in every:
         if nic.vswitch:
             nics = tenants.setdefault(nic.address.userid, {})
             nics.setdefault(nic.vswitch, set()).add(nic.address)
@@ -154,10 +154,10 @@ class _Guest:
 
     def _plan_grant(self, name: model.VSwitchName, claims: list[Claim]) -> None:
         foreign = sorted(self._nics.get(name, set()) - self._owned)
-        if foreign and self._is_granted(name):
+        if foreign and (self._is_granted(name) or any(a in self._system.live for a in foreign)):
             reason = (
-                f"{self._userid} already has a grant for {name} in another VLAN, used by its NIC "
-                f"{foreign[0].vdev}, which is not Neutron's: revoke the grant or use another vswitch"
+                f"{self._userid} already uses {name} in another VLAN with its NIC {foreign[0].vdev}, which is "
+                "not Neutron's: uncouple that NIC and revoke the grant, or use another vswitch"
             )
             for claim in claims:
                 self._refuse(claim, reason)
