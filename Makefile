@@ -1,0 +1,53 @@
+# The two commands to know: `make lab` shows it working, `make test` proves it. Both set themselves up.
+
+PYTHON ?= python3
+BACKEND ?= embedded
+CONTROL_POINT ?= xcat
+LAB_OPTIONS = $(if $(ONCE),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
+
+venv = .venv/.complete
+bin = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint bench docs config clean distclean
+
+help: ## show this list
+	@echo 'usage: make TARGET [VARIABLE=value ...]'
+	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@echo
+	@echo 'make lab    ONCE=1 tells the story and leaves; BACKEND=embedded|full; CONTROL_POINT=xcat;'
+	@echo '            args="..." goes to zvmlab as it stands (so it does to bench, and to pytest in make test)'
+
+lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agents, a story, a map
+	@$(if $(filter full,$(BACKEND)),tools/system-packages rabbitmq-server mariadb-server)
+	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
+
+test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
+	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
+
+lint: $(venv) ## ruff, and mypy in strict mode
+	@$(bin)/ruff check --quiet .
+	@$(bin)/mypy
+
+bench: $(venv) ## measure: calls and seconds per port, resync, idle, memory
+	@$(bin)/python -m bench $(args)
+
+docs: $(venv) ## the documentation, to docs/_build/html; a warning is an error
+	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
+	@echo 'docs/_build/html/index.html'
+
+config: $(venv) ## a sample configuration file with every option, to build/etc
+	@mkdir -p build/etc
+	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/neutron-zvm-agent.conf
+	@echo 'build/etc/neutron_zvm_plugin.ini.sample'
+
+clean: ## remove what builds, tests and the lab left behind
+	@rm -rf build dist docs/_build .state *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
+
+distclean: clean ## and the virtual environment too
+	@rm -rf .venv
+
+$(venv): pyproject.toml constraints.txt tools/make-venv
+	@PYTHON=$(PYTHON) tools/make-venv
+	@touch $@
