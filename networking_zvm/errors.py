@@ -68,3 +68,7 @@ class Untrusted(HypervisorError):
 
     Nothing may be concluded from it, least of all that something is missing.
     """
+
+
+class NeutronUnavailable(ZvmError):
+    """The Neutron server did not answer a question; it may later. Nothing may be concluded from silence."""

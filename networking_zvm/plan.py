@@ -9,17 +9,23 @@ deauthorized, and a grant is never repeated but taken back and given anew.
 import collections
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 from networking_zvm import model
 from networking_zvm.claims import Claim, Policy, State, Verdict, make_claims
 from networking_zvm.hypervisor import base
 
+Change = TypeVar("Change", base.GuestChange, base.CreateVSwitch, covariant=True)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Step:
-    """One change, the ports that need it, and why."""
+class Step(Generic[Change]):
+    """One change, the ports that need it, and why.
 
-    change: base.GuestChange | base.CreateVSwitch
+    ports: ids of Neutron ports; for a vswitch, which serves many, its own name stands in.
+    """
+
+    change: Change
     ports: frozenset[str]
     because: str
 
@@ -27,18 +33,31 @@ class Step:
         return f"{self.change}: {self.because}"
 
 
+GuestStep = Step[base.GuestChange]
+VSwitchStep = Step[base.CreateVSwitch]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """All that should be done now. Steps of one guest are in order; guests are independent of each other."""
 
-    vswitches: tuple[Step, ...]
-    guests: Mapping[model.Userid, tuple[Step, ...]]
+    vswitches: tuple[VSwitchStep, ...]
+    guests: Mapping[model.Userid, tuple[GuestStep, ...]]
     verdicts: Mapping[str, Verdict]
 
     def without(self, held: frozenset[str]) -> "Plan":
         """The plan less the steps that only ports in `held` need (they wait before they try again)."""
         kept = {u: tuple(s for s in steps if not s.ports <= held) for u, steps in self.guests.items()}
-        return dataclasses.replace(self, guests={u: steps for u, steps in kept.items() if steps})
+        vswitches = tuple(s for s in self.vswitches if not s.ports <= held)
+        return dataclasses.replace(
+            self, vswitches=vswitches, guests={u: steps for u, steps in kept.items() if steps}
+        )
+
+    def steps(self) -> Iterator[GuestStep | VSwitchStep]:
+        """Every step."""
+        yield from self.vswitches
+        for steps in self.guests.values():
+            yield from steps
 
 
 def make_plan(
@@ -62,7 +81,7 @@ def make_plan(
     for record in released:
         if record.address not in owned:
             released_of[record.address.userid].append(record)
-    guests: dict[model.Userid, tuple[Step, ...]] = {}
+    guests: dict[model.Userid, tuple[GuestStep, ...]] = {}
     for userid in sorted(claims_of.keys() | released_of.keys()):
         nics = tenants.get(userid, {})
         guest = _Guest(userid, claims_of[userid], released_of[userid], nics, system, policy, verdicts)
@@ -87,13 +106,13 @@ def _tenants(system: model.System) -> Mapping[model.Userid, _Nics]:
     return tenants
 
 
-def _missing_vswitches(system: model.System, policy: Policy) -> Iterator[Step]:
+def _missing_vswitches(system: model.System, policy: Policy) -> Iterator[VSwitchStep]:
     for name, spec in sorted(policy.specs.items()):
         if name not in system.vswitches:
-            yield Step(base.CreateVSwitch(spec), frozenset(), "it is configured and missing")
+            yield Step(base.CreateVSwitch(spec), frozenset({name}), "it is configured and missing")
 
 
-def _settled(claim: Claim, steps: tuple[Step, ...]) -> Verdict:
+def _settled(claim: Claim, steps: tuple[GuestStep, ...]) -> Verdict:
     pending = next((s for s in steps if claim.port.port_id in s.ports), None)
     if pending:
         return Verdict(State.PENDING, str(pending))
@@ -127,7 +146,7 @@ class _Guest:
         self._regrants: dict[model.VSwitchName, list[Claim]] = {}
         self._settle_vlans()
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[GuestStep]:
         """All steps of the guest, in the order in which they must be made."""
         yield from self._uncouple()
         yield from self._deauthorize()
@@ -156,7 +175,7 @@ class _Guest:
         foreign = sorted(self._nics.get(name, set()) - self._owned)
         if foreign and (self._is_granted(name) or any(a in self._system.live for a in foreign)):
             reason = (
-                f"{self._userid} already uses {name} in another VLAN with its NIC {foreign[0].vdev}, which is "
+                f"{self._userid} uses {name} in another VLAN with its NIC {foreign[0].vdev}, which is "
                 "not Neutron's: uncouple that NIC and revoke the grant, or use another vswitch"
             )
             for claim in claims:
@@ -173,7 +192,7 @@ class _Guest:
         self._up.remove(claim)
         self._cut.append(claim)
 
-    def _uncouple(self) -> Iterator[Step]:
+    def _uncouple(self) -> Iterator[GuestStep]:
         for record in self._released:
             yield from self._uncouple_nic(record.address, record.port_id, None, "its port is no longer here")
         for claim in self._cut:
@@ -191,7 +210,7 @@ class _Guest:
 
     def _uncouple_nic(
         self, address: model.NicAddress, port_id: str, right: model.VSwitchName | None, because: str
-    ) -> Iterator[Step]:
+    ) -> Iterator[GuestStep]:
         """Uncouple the NIC wherever it is coupled to anything but `right`."""
         nic, live = self._system.directory.get(address), self._system.live.get(address)
         in_directory = bool(nic and nic.vswitch and nic.vswitch != right)
@@ -200,7 +219,7 @@ class _Guest:
             change = base.Uncouple(address, directory=in_directory, live=is_live)
             yield Step(change, frozenset({port_id}), because)
 
-    def _deauthorize(self) -> Iterator[Step]:
+    def _deauthorize(self) -> Iterator[GuestStep]:
         for name, ports in sorted(self._left().items()):
             if self._is_granted(name) and not self._needs(name):
                 change = base.Deauthorize(self._userid, name)
@@ -236,12 +255,12 @@ class _Guest:
         staying = self._nics.get(name, set()) - leaving
         return bool(staying) or any(c.vswitch.name == name for c in self._up)
 
-    def _authorize(self) -> Iterator[Step]:
+    def _authorize(self) -> Iterator[GuestStep]:
         for name, claims in sorted(self._regrants.items()):
             change = base.Authorize(self._userid, name, claims[0].vlans)
             yield Step(change, _ports(claims), f"port {claims[0].port.port_id} needs it")
 
-    def _define(self) -> Iterator[Step]:
+    def _define(self) -> Iterator[GuestStep]:
         for claim in self._up:
             nic = self._system.directory.get(claim.address)
             if self._must_define(claim, nic):
@@ -267,7 +286,7 @@ class _Guest:
         reason = f"{what}, but its port has MAC {claim.port.mac}"
         self._verdicts[claim.port.port_id] = Verdict(State.REFUSED, reason)
 
-    def _couple(self) -> Iterator[Step]:
+    def _couple(self) -> Iterator[GuestStep]:
         if self._userid not in self._system.logged_on:
             return
         for claim in self._up:
@@ -279,7 +298,7 @@ class _Guest:
                 change = base.Couple(claim.address, claim.vswitch.name, directory=False, live=True)
                 yield Step(change, claim.port_ids, "the guest is logged on")
 
-    def _remove(self) -> Iterator[Step]:
+    def _remove(self) -> Iterator[GuestStep]:
         if not self._policy.capabilities.defines_nics:
             return
         for record in self._released:
@@ -287,7 +306,7 @@ class _Guest:
                 change = base.RemoveNic(record.address, live=False)
                 yield Step(change, frozenset({record.port_id}), "its port is no longer here")
 
-    def _record(self) -> Iterator[Step]:
+    def _record(self) -> Iterator[GuestStep]:
         if not self._policy.capabilities.records:
             return
         for claim in self._up:

@@ -1,0 +1,186 @@
+"""One agent: its threads, and when they work. Any number of agents may live in one process."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import oslo_messaging
+from neutron.agent import rpc as agent_rpc
+from neutron.api.rpc.callbacks import resources
+from neutron_lib import constants as neutron_constants
+from neutron_lib import context as neutron_context
+from neutron_lib.agent import constants as agent_constants
+from neutron_lib.agent import topics
+from oslo_log import log as logging
+
+from networking_zvm import errors
+from networking_zvm.agent import constants, reconciler, server, state
+from networking_zvm.claims import Policy
+from networking_zvm.hypervisor import base
+from networking_zvm.settings import Settings
+
+LOG = logging.getLogger(__name__)
+
+_GATHER_SECONDS = 0.05  # pushes of one request arrive together: let them gather before looking
+_FIRST_RETRY_SECONDS = 2.0
+_LAST_RETRY_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+_FIRST_REPORT_SECONDS = 10.0
+
+
+class ZvmAgent:
+    """Keeps one z/VM system as Neutron wants it, and tells Neutron so.
+
+    Needs Neutron's RPC to be initialised in the process. hypervisor is closed by stop().
+    """
+
+    def __init__(self, settings: Settings, hypervisor: base.Hypervisor) -> None:
+        self._settings = settings
+        self._hypervisor = hypervisor
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._neutron = server.NeutronServer(settings.host, self._wake.set)
+        policy = Policy(settings.vswitch_of, settings.specs, hypervisor.capabilities)
+        self._reconciler = reconciler.Reconciler(
+            self._neutron, hypervisor, policy, settings.parallelism, self._stopping
+        )
+        self._outcome: reconciler.Outcome | None = None
+        self._health = state.Health(False, "no look at z/VM has succeeded yet")
+        self._retry = _FIRST_RETRY_SECONDS
+        self._reports = _StateReports(settings, self._describe, self._neutron.request_sync, self._stopping)
+        self._threads = [
+            threading.Thread(target=self._reports.run, name=f"zvm-report-{settings.host}", daemon=True),
+            threading.Thread(target=self._work, name=f"zvm-work-{settings.host}", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start all threads and return."""
+        LOG.info("agent for %s starts, control point %s", self._settings.host, self._settings.control_point)
+        self._neutron.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop within seconds; what a slow control point still works on is left to the next agent."""
+        self._stopping.set()
+        self._wake.set()
+        self._reports.hurry()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._neutron.stop()
+        self._hypervisor.close()
+        LOG.info("agent for host %s has stopped", self._settings.host)
+
+    def _work(self) -> None:
+        """The thread that passes. The one place that must survive anything, or the agent would play dead."""
+        while not self._stopping.is_set():
+            try:
+                pause = self._pass()
+            except (errors.HypervisorError, errors.NeutronUnavailable) as error:
+                pause = self._note_trouble(str(error))
+            except Exception as error:
+                LOG.exception("a pass failed in a way nobody thought of")
+                pause = self._note_trouble(f"{type(error).__name__}: {error}")
+            if self._wake.wait(pause):
+                self._stopping.wait(_GATHER_SECONDS)
+            self._wake.clear()
+
+    def _pass(self) -> float:
+        """Look, and if Neutron's wishes are known, act. Returns the seconds until the next pass."""
+        if not self._neutron.is_known:
+            self._reconciler.look()
+            self._note_health()
+            return self._settings.audit_interval
+        self._outcome = self._reconciler.run_pass()
+        self._note_health()
+        if self._outcome.changed:
+            return 0.0
+        return self._reconciler.next_look(self._settings.polling_interval, self._settings.audit_interval)
+
+    def _note_health(self) -> None:
+        self._retry = _FIRST_RETRY_SECONDS
+        if not self._health.healthy:
+            LOG.info("z/VM answers")
+            self._health = state.Health(True)
+            self._reports.hurry()
+
+    def _note_trouble(self, reason: str) -> float:
+        if self._health != state.Health(False, reason):
+            LOG.warning("%s; looking again in %.0f s and then less often", reason, self._retry)
+            self._health = state.Health(False, reason)
+            self._reports.hurry()
+        pause = self._retry
+        self._retry = min(2 * self._retry, _LAST_RETRY_SECONDS)
+        return pause
+
+    def _describe(self) -> dict[str, Any]:
+        outcome = self._outcome
+        return state.configurations(
+            str(self._settings.control_point),
+            self._settings.vswitch_of,
+            self._reconciler.system,
+            outcome.verdicts if outcome else {},
+            self._health,
+        )
+
+
+class _StateReports:
+    """Tells Neutron regularly that the agent lives; asks for a full sync when Neutron may have missed us.
+
+    The first report waits for the first look at z/VM, for a while, because Neutron binds ports by it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        describe: Callable[[], dict[str, Any]],
+        request_sync: Callable[[], None],
+        stopping: threading.Event,
+    ) -> None:
+        self._interval = settings.report_interval
+        self._describe = describe
+        self._request_sync = request_sync
+        self._stopping = stopping
+        self._hurry = threading.Event()
+        self._rpc = agent_rpc.PluginReportStateAPI(topics.REPORTS)
+        self._context = neutron_context.get_admin_context_without_session()
+        self._missed = False
+        self._first = True
+        self._state = {
+            "binary": constants.AGENT_BINARY,
+            "host": settings.host,
+            "topic": neutron_constants.L2_AGENT_TOPIC,
+            "agent_type": constants.AGENT_TYPE,
+        }
+
+    def hurry(self) -> None:
+        """Report now: something an operator should see has changed."""
+        self._hurry.set()
+
+    def run(self) -> None:
+        """Report until the agent stops."""
+        self._hurry.wait(_FIRST_REPORT_SECONDS)
+        self._hurry.clear()
+        while not self._stopping.is_set():
+            self._report()
+            self._hurry.wait(self._interval)
+            self._hurry.clear()
+
+    def _report(self) -> None:
+        report: dict[str, Any] = {**self._state, "configurations": self._describe()}
+        if self._first:
+            report["start_flag"] = True
+            report["resource_versions"] = resources.LOCAL_RESOURCE_VERSIONS
+        try:
+            answer = self._rpc.report_state(self._context, report, use_call=True)
+        except (oslo_messaging.MessagingException, oslo_messaging.RemoteError) as error:
+            if not self._missed:
+                LOG.warning("Neutron does not take the agent's report: %s", error)
+            self._missed = True
+            return
+        if self._first or self._missed or answer == agent_constants.AGENT_REVIVED:
+            LOG.info("Neutron took the agent's report (%s): full sync", answer)
+            self._first = self._missed = False
+            self._request_sync()

@@ -1,0 +1,122 @@
+"""What Neutron wants on this host, kept current: filled in bulk, then followed by pushed changes.
+
+Neutron's versioned port objects become `model.PortBinding` here, and nowhere else. A port counts as wanted
+on a host while it has an active binding there of the agent's own vif type. Source:
+neutron/agent/rpc.py CacheBackedPluginApi.get_device_details (29.0.0).
+"""
+
+import dataclasses
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from oslo_log import log as logging
+
+from networking_zvm import model
+
+LOG = logging.getLogger(__name__)
+
+_ACTIVE = "ACTIVE"
+_REMEMBERED_DELETIONS = 10_000  # against updates that arrive after the deletion, from another server process
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Entry:
+    revision: int
+    binding: model.PortBinding
+
+
+class WantedPorts:
+    """The bindings of one host. Safe to use from the threads that deliver pushes and the one that plans."""
+
+    def __init__(self, host: str, vif_type: str) -> None:
+        self._host = host
+        self._vif_type = vif_type
+        self._lock = threading.Lock()
+        self._entries: dict[str, _Entry] = {}
+        self._deleted: dict[str, None] = {}
+        self._news: set[str] | None = None
+
+    def bindings(self) -> dict[str, model.PortBinding]:
+        """A copy of what is wanted now, by port id."""
+        with self._lock:
+            return {port_id: entry.binding for port_id, entry in self._entries.items()}
+
+    def begin_fill(self) -> None:
+        """A bulk read begins; what is pushed from now on is newer than what it brings."""
+        with self._lock:
+            self._news = set()
+
+    def fill(self, ports: Iterable[Any]) -> None:
+        """Replace everything by a complete bulk read, but for what was pushed meanwhile."""
+        fresh = {entry.binding.port_id: entry for port in ports if (entry := self._entry(port))}
+        with self._lock:
+            for port_id in self._news or ():
+                fresh.pop(port_id, None)
+                if port_id in self._entries:
+                    fresh[port_id] = self._entries[port_id]
+            self._entries = fresh
+            self._news = None
+
+    def update(self, port: Any) -> bool:
+        """Take in one pushed port; whether the agent has something to do because of it."""
+        entry = self._entry(port)
+        with self._lock:
+            known = self._entries.get(port.id)
+            if port.id in self._deleted or (known and known.revision > port.revision_number):
+                return False
+            self._note(port.id)
+            if entry is None:
+                return self._entries.pop(port.id, None) is not None
+            self._entries[port.id] = entry
+        return known is None or _matters(known.binding, entry.binding)
+
+    def delete(self, port_id: str) -> bool:
+        """Take in a pushed deletion; whether it concerns this host. Deletions are final."""
+        with self._lock:
+            self._note(port_id)
+            self._deleted[port_id] = None
+            if len(self._deleted) > _REMEMBERED_DELETIONS:
+                del self._deleted[next(iter(self._deleted))]
+            return self._entries.pop(port_id, None) is not None
+
+    def _note(self, port_id: str) -> None:
+        if self._news is not None:
+            self._news.add(port_id)
+
+    def _entry(self, port: Any) -> _Entry | None:
+        if not self._is_here(port) or not port.binding_levels:
+            return None
+        try:
+            return _Entry(port.revision_number, _binding(port))
+        except ValueError as error:
+            LOG.warning("port %s is left alone: %s", port.id, error)
+            return None
+
+    def _is_here(self, port: Any) -> bool:
+        return any(
+            b.host == self._host and b.status == _ACTIVE and b.vif_type == self._vif_type
+            for b in port.bindings or ()
+        )
+
+
+def _matters(before: model.PortBinding, after: model.PortBinding) -> bool:
+    """Whether a change asks for a look; our own report coming back as an active port does not."""
+    lost = before.active and not after.active
+    return lost or dataclasses.replace(before, active=after.active) != after
+
+
+def _binding(port: Any) -> model.PortBinding:
+    segment = port.binding_levels[-1].segment
+    vlan = segment.segmentation_id
+    return model.PortBinding(
+        port_id=port.id,
+        mac=model.Mac(str(port.mac_address)),
+        segment=model.Segment(
+            model.NetworkType(segment.network_type),
+            segment.physical_network,
+            model.VlanId(vlan) if vlan else None,
+        ),
+        admin_up=port.admin_state_up,
+        active=port.status == _ACTIVE,
+    )

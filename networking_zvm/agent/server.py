@@ -1,0 +1,235 @@
+"""The Neutron side of the agent: what is wanted here, and telling Neutron what has become of it.
+
+Reads are bulk; afterwards Neutron's pushes of versioned objects keep them current. The classic port_update
+notification is not used: it is not sent for a port that is created with its host already set. Statuses
+travel in bulk and from a thread of their own, because the server needs tens of milliseconds for each port,
+time in which z/VM can be at work. Sources: neutron/agent/rpc.py, neutron/plugins/ml2/rpc.py (29.0.0).
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import oslo_messaging
+from neutron.agent import rpc as agent_rpc
+from neutron.api.rpc.callbacks import events as push_events
+from neutron.api.rpc.callbacks import resources
+from neutron.api.rpc.handlers import resources_rpc
+from neutron_lib import context as neutron_context
+from neutron_lib import rpc as neutron_rpc
+from neutron_lib.agent import topics
+from oslo_log import log as logging
+
+from networking_zvm import errors, model
+from networking_zvm.agent import constants, ports
+
+LOG = logging.getLogger(__name__)
+
+_PULL_SIZE = 200  # ports per question: about one second of the server's time, far from any RPC timeout
+_REPORT_SIZE = 20  # ports per report, as Neutron's own rpc_resources_processing_step
+_RETRY_SECONDS = 5.0
+
+_LOST = (oslo_messaging.MessagingException, oslo_messaging.RemoteError)
+
+
+class Neutron(Protocol):
+    """What the reconciler needs of Neutron."""
+
+    def bindings(self) -> dict[str, model.PortBinding]:
+        """Every port wanted on this host, complete. Raises NeutronUnavailable before that is known."""
+
+    def still_here(self, port_ids: Collection[str]) -> frozenset[str]:
+        """Which of these ports Neutron binds to this host, asked now. Raises NeutronUnavailable."""
+
+    def report(self, statuses: Mapping[str, bool]) -> None:
+        """Tell Neutron which ports are up; what it knows already is not repeated. Returns at once."""
+
+
+class NeutronServer:
+    """The real Neutron server over RPC. on_change is called, from any thread, when there is work."""
+
+    def __init__(self, host: str, on_change: Callable[[], None]) -> None:
+        self._host = host
+        self._on_change = on_change
+        self._agent_id = f"zvm_agent_{host}"
+        self._context = neutron_context.get_admin_context_without_session()
+        self._rpc = agent_rpc.PluginApi(topics.PLUGIN)
+        self._puller = resources_rpc.ResourcesPullRpcApi()
+        self._ports = ports.WantedPorts(host, constants.VIF_TYPE)
+        self._must_sync = threading.Event()
+        self._synced = False
+        self._statuses = _StatusSender(self._send_statuses, self.request_sync)
+        self._connection: Any = None
+
+    def start(self) -> None:
+        """Begin to listen for pushes and to send statuses."""
+        self._connection = neutron_rpc.Connection()
+        topic = resources_rpc.resource_type_versioned_topic(resources.PORT)
+        self._connection.create_consumer(topic, [_PortPushes(self._pushed)], fanout=True)
+        self._connection.consume_in_threads()
+        self._statuses.start()
+
+    def stop(self) -> None:
+        """Stop listening and sending."""
+        self._statuses.stop()
+        if self._connection is not None:
+            self._connection.close()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether Neutron's wishes are known, or will be read at the next use."""
+        return self._synced or self._must_sync.is_set()
+
+    def request_sync(self) -> None:
+        """Ask for everything anew before the next use: Neutron or we may have missed something."""
+        self._must_sync.set()
+        self._on_change()
+
+    def bindings(self) -> dict[str, model.PortBinding]:
+        """See Neutron."""
+        if self._must_sync.is_set():
+            self._must_sync.clear()
+            try:
+                self._sync()
+            except _LOST as error:
+                self._must_sync.set()
+                raise errors.NeutronUnavailable(f"Neutron does not list our ports: {error}") from error
+        if not self._synced:
+            raise errors.NeutronUnavailable("Neutron has not taken this agent's first report yet")
+        return self._ports.bindings()
+
+    def still_here(self, port_ids: Collection[str]) -> frozenset[str]:
+        """See Neutron."""
+        try:
+            pulled = list(self._pull(port_ids))
+        except _LOST as error:
+            raise errors.NeutronUnavailable(f"Neutron does not answer: {error}") from error
+        for port in pulled:
+            self._ports.update(port)
+        return frozenset(port_ids) & self._ports.bindings().keys()
+
+    def report(self, statuses: Mapping[str, bool]) -> None:
+        """See Neutron."""
+        known = {port_id: binding.active for port_id, binding in self._ports.bindings().items()}
+        self._statuses.put({i: up for i, up in statuses.items() if i in known}, known)
+
+    def _sync(self) -> None:
+        self._ports.begin_fill()
+        listed = self._rpc.get_ports_by_vnic_type_and_host(
+            self._context, vnic_type=constants.VNIC_TYPE, host=self._host
+        )
+        failed = [port["id"] for port in listed if port["binding:vif_type"] == "binding_failed"]
+        if failed:
+            LOG.info("asking Neutron to bind %d ports again that could not be bound before", len(failed))
+            self._rpc.get_devices_details_list_and_failed_devices(
+                self._context, failed, self._agent_id, self._host
+            )
+        self._ports.fill(self._pull([port["id"] for port in listed]))
+        self._statuses.forget()
+        self._synced = True
+        LOG.info("full sync: %d ports are bound to this host", len(self._ports.bindings()))
+
+    def _pull(self, port_ids: Iterable[str]) -> Iterator[Any]:
+        for some in _batches(port_ids, _PULL_SIZE):
+            yield from self._puller.bulk_pull(self._context, resources.PORT, {"id": some})
+
+    def _pushed(self, pushed: list[Any], event: str) -> None:
+        if event == push_events.DELETED:
+            matters = [self._ports.delete(port.id) for port in pushed]
+        else:
+            matters = [self._ports.update(port) for port in pushed]
+        if any(matters):
+            self._on_change()
+
+    def _send_statuses(self, statuses: Mapping[str, bool]) -> Collection[str]:
+        """Send one batch; which ports Neutron could not take."""
+        up = [port_id for port_id, is_up in statuses.items() if is_up]
+        down = [port_id for port_id, is_up in statuses.items() if not is_up]
+        answer = self._rpc.update_device_list(self._context, up, down, self._agent_id, self._host)
+        return [*answer["failed_devices_up"], *answer["failed_devices_down"]]
+
+
+class _PortPushes(resources_rpc.ResourcesPushRpcCallback):  # type: ignore[misc]
+    """Receives pushes for one agent; Neutron's own receiver hands them to every agent of the process."""
+
+    def __init__(self, receive: Callable[[list[Any], str], None]) -> None:
+        self._receive = receive
+
+    def push(self, context: Any, **kwargs: Any) -> None:  # noqa: ARG002, the RPC method's signature
+        """RPC method: versioned objects have changed."""
+        port_class = resources.get_resource_cls(resources.PORT)
+        pushed = [port_class.clean_obj_from_primitive(p) for p in kwargs["resource_list"]]
+        self._receive(pushed, kwargs["event_type"])
+
+
+class _StatusSender:
+    """Sends statuses from its own thread, only the news, and again until Neutron has taken them."""
+
+    def __init__(
+        self, send: Callable[[Mapping[str, bool]], Collection[str]], on_failure: Callable[[], None]
+    ) -> None:
+        self._send = send
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._due: dict[str, bool] = {}
+        self._told: dict[str, bool] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="zvm-status", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """What Neutron knows has been read anew: compare with that, not with what was told."""
+        with self._changed:
+            self._told.clear()
+
+    def put(self, statuses: Mapping[str, bool], known: Mapping[str, bool]) -> None:
+        """Take the wished statuses; `known` is what Neutron shows now."""
+        with self._changed:
+            for port_id, up in statuses.items():
+                if known[port_id] == up:
+                    self._told.pop(port_id, None)
+                    self._due.pop(port_id, None)
+                elif self._told.get(port_id) != up:
+                    self._due[port_id] = up
+            self._changed.notify_all()
+
+    def _take(self) -> dict[str, bool]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._due or self._stopping.is_set())
+            batch = dict(itertools.islice(self._due.items(), _REPORT_SIZE))
+            for port_id, up in batch.items():
+                del self._due[port_id]
+                self._told[port_id] = up
+            return batch
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if batch := self._take():
+                self._deliver(batch)
+
+    def _deliver(self, batch: dict[str, bool]) -> None:
+        try:
+            refused = self._send(batch)
+        except _LOST as error:
+            LOG.warning("Neutron did not take the status of %d ports, sending again: %s", len(batch), error)
+            refused = batch.keys()
+        if refused:
+            with self._changed:
+                for port_id in refused:
+                    self._told.pop(port_id, None)
+            self._stopping.wait(_RETRY_SECONDS)
+            self._on_failure()
+
+
+def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch
