@@ -66,8 +66,8 @@ class RenamedOptions(Table):
 
     def rows(self) -> list[Row]:
         return sorted(
-            (f"``[{old.group or group}] {old.name or option.name}``", f"``[{group}] {option.name}``")
-            for group, options in self.named()()
+            (f"``[{old.group or section}] {old.name or option.name}``", f"``[{section}] {option.name}``")
+            for section, options in self.named()()
             for option in options
             for old in option.deprecated_opts
         )
