@@ -13,6 +13,7 @@ from zvmsim.dialects.program import Result
 from zvmsim.dialects.smcli.command_line import CommandLine, RecordSource, UsageError, parse, wants_header
 from zvmsim.dialects.smcli.descriptions import description, numbered_description
 from zvmsim.dialects.smcli.layouts import layout
+from zvmsim.world.gate import DroppedError, HttpFaultError
 from zvmsim.world.smapi import Reply
 from zvmsim.world.world import World
 
@@ -42,16 +43,23 @@ def run(
 ) -> Result:
     """Carry out `smcli argv` as the guest `caller` of `system`.
 
-    Raises what `World.smapi` raises: KeyError for an unknown system and the errors of fault rules.
+    A fault rule that drops the call or wants an HTTP status leaves a lost connection to SMAPI.
+    Raises KeyError for an unknown system.
     """
     try:
         line = parse(argv, read)
     except UsageError as error:
         return Result(1, _usage_error(str(error), wants_header(argv)))
-    reply = world.smapi(system, line.request, caller=caller)
+    try:
+        reply = world.smapi(system, line.request, caller=caller)
+    except (DroppedError, HttpFaultError):
+        return _LOST
     if (reply.rc, reply.rs) == (0, 0):
         return Result(0, _success(line, reply, style))
     return Result(1, _header(line, reply) + _FAILURES[style](line, reply))
+
+
+_LOST = Result(-104 % 256, "Failed\n  Return Code: -104\n  Description: Socket read error\n\n")
 
 
 def _usage_error(message: str, header: bool) -> str:

@@ -59,7 +59,7 @@ def vswitch_query(switches: Sequence[VswitchInfo]) -> Iterator[str]:
         yield f"  Switch status: {_SWITCH_STATUS[switch.status]}"
         yield "  Devices:"
         for device in switch.devices:
-            yield f"    Real device: {device.rdev}"
+            yield f"    Real device: {device.rdev[:4]}"
             yield f"    Controller name: {device.controller:8}"
             yield f"    Port name: {device.port_name:8}"
             yield f"    Device status: {_DEVICE_STATUS[device.status]}"
@@ -122,7 +122,7 @@ def _vlan_text(number: int, raw: bool) -> str:
 
 def _device(device: RealDeviceInfo) -> Iterator[str]:
     """The last line has no colon."""
-    yield f"real_device_address: {device.rdev}"
+    yield f"real_device_address: {device.rdev[:4]}"
     yield f"virtual_device_address: {device.vdev}"
     yield f"controller_name: {device.controller or '(NONE)'}"
     yield f"port_name: {device.port_name or '(NONE)'}"
