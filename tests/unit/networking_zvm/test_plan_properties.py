@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networking_zvm import model
@@ -73,6 +73,7 @@ def _settle_with_crashes(desk: Desk, crashes: list[int]) -> None:
     desk.settle()
 
 
+@settings(max_examples=500, deadline=None)
 @given(desks(), st.lists(st.integers(0, 6), max_size=4))
 def test_every_crash_is_healed_and_nothing_foreign_is_touched(desk: Desk, crashes: list[int]) -> None:
     before = _foreign(desk)
