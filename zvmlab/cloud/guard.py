@@ -1,0 +1,66 @@
+"""The last one out: ends the lab's processes and removes its files when the lab itself is gone.
+
+Runs as a process beside the lab and reads orders from its standard input: `+<pgid>` watches a process group,
+`-<pgid>` forgets it. At the end of input (the lab closed the pipe, or died however brutally) every group
+still watched is killed and the directory named as first argument, if any, is removed.
+Standard library only, so that it starts at once and needs little.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+KILL_TIMEOUT_S = 10.0
+
+
+def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for group in groups_left(sys.stdin):
+        end_group(group)
+    for directory in sys.argv[1:]:
+        shutil.rmtree(Path(directory), ignore_errors=True)
+
+
+def groups_left(orders: Iterable[str]) -> list[int]:
+    """The groups still watched when the orders end, latest first."""
+    watched: dict[int, None] = {}
+    for order in orders:
+        group = int(order[1:])
+        if order.startswith("+"):
+            watched[group] = None
+        else:
+            watched.pop(group, None)
+    return list(reversed(watched))
+
+
+def end_group(group: int) -> None:
+    """Kill the process group and wait (`KILL_TIMEOUT_S` at most) until nothing of it runs."""
+    deadline = time.monotonic() + KILL_TIMEOUT_S
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+        while runs(group) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def runs(group: int) -> bool:
+    """Whether a process of the group still runs; one that is dead and waits for its parent does not."""
+    return any(_group_and_state(stat) == (group, False) for stat in Path("/proc").glob("[0-9]*/stat"))
+
+
+def _group_and_state(stat: Path) -> tuple[int, bool]:
+    """Process group and whether dead. Source: proc_pid_stat(5), state, parent and group follow the name."""
+    try:
+        state, _parent, group = stat.read_text().rpartition(")")[2].split()[:3]
+    except OSError:
+        return 0, True
+    return int(group), state in "ZX"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The processes of a cloud: each with a process group and a log of its own, none outliving the cloud.
+
+What they start (workers, say) is in their group and goes with it. Should the lab itself be killed, the
+`guard` process ends them.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from zvmlab.cloud.errors import CloudError
+from zvmlab.cloud.guard import end_group
+from zvmlab.neutron_api import NotYet, wait_for
+
+GUARD_TIMEOUT_S: Final = 15.0
+LOG_TAIL_LINES: Final = 15
+
+
+class Processes:
+    """The processes of one cloud, by name.
+
+    log_dir: each process writes stdout and stderr to <name>.log there. remove: a directory that is removed at
+    the very end, whichever way the end comes.
+    """
+
+    def __init__(self, log_dir: Path, remove: Path | None = None) -> None:
+        self._log_dir = log_dir
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.logs: dict[str, Path] = {}
+        command = [sys.executable, "-m", "zvmlab.cloud.guard", *([str(remove)] if remove else [])]
+        self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        stdin: socket.socket | None = None,
+    ) -> None:
+        """Start the command; env adds to our own environment. What still runs under that name is killed."""
+        self.stop(name, grace=0)
+        log = self.logs.setdefault(name, self._log_dir / f"{name}.log")
+        with log.open("ab") as output:
+            popen = subprocess.Popen(
+                command,
+                stdin=stdin.fileno() if stdin else subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(env or {})},
+                cwd=self._log_dir,
+                start_new_session=True,
+            )
+        self._running[name] = popen
+        self._tell_guard(f"+{popen.pid}")
+
+    def run(self, name: str, command: Sequence[str], timeout: float) -> None:
+        """Run a command to its end. Raises CloudError if it fails or takes more than `timeout` seconds."""
+        self.start(name, command)
+        try:
+            code = self._running[name].wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise CloudError(f"{name} is not done after {timeout:g} s{self.tail(name)}") from None
+        finally:
+            self.stop(name, grace=0)
+        if code:
+            raise CloudError(f"{name} failed with exit code {code}{self.tail(name)}")
+
+    def alive(self, name: str) -> bool:
+        return name in self._running and self._running[name].poll() is None
+
+    def wait_ready(self, name: str, ready: Callable[[], bool], timeout: float) -> None:
+        """Poll until ready. Raises CloudError if the process ends first or is not in `timeout` seconds."""
+
+        def look() -> bool:
+            if not self.alive(name):
+                raise CloudError(f"{name} ended during its start{self.tail(name)}")
+            return ready()
+
+        try:
+            wait_for(look, bool, what=name, timeout=timeout)
+        except NotYet:
+            raise CloudError(f"{name} is not ready after {timeout:g} s{self.tail(name)}") from None
+
+    def stop(self, name: str, grace: float) -> bool:
+        """Ask the process to end (SIGTERM), kill what is left of its group after `grace` seconds.
+
+        Returns whether the process ended by itself.
+        """
+        popen = self._running.pop(name, None)
+        if popen is None:
+            return True
+        if grace and popen.poll() is None:
+            popen.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                popen.wait(grace)
+        by_itself = popen.poll() is not None
+        end_group(popen.pid)
+        popen.wait()
+        self._tell_guard(f"-{popen.pid}")
+        return by_itself
+
+    def close(self) -> None:
+        """Kill whatever still runs, latest first, and let the guard finish."""
+        for name in reversed(list(self._running)):
+            self.stop(name, grace=0)
+        self._guard.communicate(timeout=GUARD_TIMEOUT_S)
+
+    def tail(self, name: str) -> str:
+        """The end of a process's log, worded to follow a complaint."""
+        log = self.logs[name]
+        lines = log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        return f"; the end of {log}:\n" + "\n".join(lines)
+
+    def _tell_guard(self, order: str) -> None:
+        if self._guard.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._guard.stdin.write(f"{order}\n".encode())
+                self._guard.stdin.flush()
