@@ -1,0 +1,65 @@
+"""What an operator reads in `openstack network agent show` fits its column and names the problems."""
+
+import json
+
+from networking_zvm import model
+from networking_zvm.agent import state
+from networking_zvm.claims import State, Verdict
+
+
+def system(*vswitches: model.VSwitch) -> model.System:
+    return model.System(
+        ipl_time="2026-11-22 08:00:00",
+        mac_prefix=model.MacPrefix("020000"),
+        vswitches={v.name: v for v in vswitches},
+        directory={},
+        live={},
+        logged_on=frozenset(),
+    )
+
+
+MAPPED = {"data": model.VSwitchName("VSW1")}
+HEALTHY = state.Health(True)
+
+
+def test_unfitness_is_told_per_kind_of_network() -> None:
+    flat = model.VSwitch(model.VSwitchName("VSW1"), uplink=model.Uplink.DOWN)
+    report = state.configurations("xcat", MAPPED, system(flat), {}, HEALTHY)
+    facts = report["vswitches"]["VSW1"]
+    assert facts["unfit_flat"] is None
+    assert "VLAN unaware" in facts["unfit_vlan"]
+    assert facts["uplink"] == "down"
+    assert report["mac_prefix"] == "02:00:00"
+
+
+def test_before_the_first_look_the_mappings_are_there() -> None:
+    report = state.configurations("xcat", MAPPED, None, {}, state.Health(False, "not reachable"))
+    assert report["vswitch_mappings"] == {"data": "VSW1"}
+    assert report["control_point"] == {"kind": "xcat", "healthy": False, "reason": "not reachable"}
+
+
+def test_the_report_fits_neutrons_column_and_says_what_it_leaves_out() -> None:
+    verdicts = {f"port-{n:04}": Verdict(State.WAITING, "no NIC has been defined yet") for n in range(500)}
+    many = [model.VSwitch(model.VSwitchName(f"V{n}")) for n in range(50)]
+    report = state.configurations("xcat", MAPPED, system(*many), verdicts, HEALTHY)
+    assert len(json.dumps(report)) <= 4095
+    assert report["problems_left_out"] + len(report["problems"]) == 500
+
+
+def test_mapped_vswitches_come_first() -> None:
+    many = [model.VSwitch(model.VSwitchName(f"A{n}")) for n in range(50)]
+    report = state.configurations(
+        "xcat", MAPPED, system(*many, model.VSwitch(model.VSwitchName("VSW1"))), {}, HEALTHY
+    )
+    assert next(iter(report["vswitches"])) == "VSW1"
+
+
+def test_only_ports_that_are_not_as_wished_are_problems() -> None:
+    verdicts = {
+        "p1": Verdict(State.UP, "fine"),
+        "p2": Verdict(State.DOWN, "as asked"),
+        "p3": Verdict(State.REFUSED, "layer 3"),
+    }
+    report = state.configurations("xcat", MAPPED, system(), verdicts, HEALTHY)
+    assert report["problems"] == {"p3": "layer 3"}
+    assert report["devices"] == 1
