@@ -108,6 +108,11 @@ class Tables:
                 row = _changed({**dict.fromkeys(COLUMNS[table]), **match}, changes)
                 self.insert(table, {column: value for column, value in row.items() if value is not None})
 
+    def upsert_row(self, table: str, row: Mapping[str, str]) -> None:
+        """Put a row in place of the one with the same primary key. Raises KeyError for an unknown column."""
+        self.delete(table, {column: row.get(column, "") for column in key_columns(table)})
+        self.insert(table, row)
+
     def tabdump(self, table: str | None) -> Messages:
         """A table as comma separated lines, or the names of all tables."""
         if not table:
