@@ -1,10 +1,13 @@
 """Reading what agents say: the retired one, today's, and anything else without harm."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from networking_zvm.agent import state
 from networking_zvm.ml2.agent_report import AgentReport, VSwitchReport
-from networking_zvm.model import Layer, MacPrefix, NetworkType, Uplink, VSwitchName, Way
+from networking_zvm.model import Layer, MacPrefix, NetworkType, System, Uplink, VSwitch, VSwitchName, Way
 
 FULL = {
     "vswitch_mappings": {"physnet1": "VSW1", "physnet2": "VSW2"},
@@ -40,6 +43,21 @@ def test_a_full_report():
     assert report.vswitch(VSwitchName("VSW2")) == VSwitchReport(
         Layer.IP, False, Way.GRANT, Uplink.DOWN, {NetworkType.FLAT: "layer 3", NetworkType.VLAN: "layer 3"}
     )
+
+
+def test_what_our_own_agent_writes():
+    name = VSwitchName("VSW1")
+    vswitch = VSwitch(name, layer=Layer.IP, vlan_aware=True, uplink=Uplink.DOWN)
+    system = System("2026-01-01", MacPrefix("02:00:00"), {name: vswitch}, {}, {}, frozenset())
+    written = state.configurations("xcat", {"physnet1": name}, system, {}, state.Health(healthy=True))
+
+    report = AgentReport.read(json.loads(json.dumps(written)))
+
+    assert (report.mappings, report.mac_prefix) == ({"physnet1": "VSW1"}, "02:00:00")
+    seen = report.vswitch(name)
+    assert (seen.layer, seen.vlan_aware, seen.uplink) == (Layer.IP, True, Uplink.DOWN)
+    assert seen.authorization is Way.GRANT
+    assert set(seen.unfit) == {NetworkType.FLAT, NetworkType.VLAN}
 
 
 def test_the_retired_agents_report_is_enough():
