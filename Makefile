@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BACKEND ?= embedded
 CONTROL_POINT ?= xcat
-LAB_OPTIONS = $(if $(ONCE),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
+LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
 
 venv = .venv/.complete
 bin = .venv/bin
