@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class MacPool:
-    """Prefixes of 6 hex digits, and the addresses in use; MACs look like "02-00-01-00-00-05"."""
+    """Prefixes of 6 hex digits, the id to try next, and the addresses in use ("02-00-01-00-00-05")."""
 
     system_prefix: str
     user_prefix: str
-    _next: int = 1
+    next_id: int = 1
     _used: Counter[str] = field(default_factory=Counter)
 
     def assign(self) -> str:
         """Take the next free address of the SYSTEM range and mark it used."""
         for _ in range(0xFFFFFF):
-            mac = assemble(self.system_prefix, f"{self._next:06X}")
-            self._next = self._next % 0xFFFFFF + 1
+            mac = assemble(self.system_prefix, f"{self.next_id:06X}")
+            self.next_id = self.next_id % 0xFFFFFF + 1
             if mac not in self._used:
                 return self.take(mac)
         raise RuntimeError("the MAC id range is used up")
@@ -49,7 +49,7 @@ class MacPool:
     def restart(self) -> None:
         """IPL: nothing is in use, counting begins anew (Guess: the count is not kept over an IPL)."""
         self._used.clear()
-        self._next = 1
+        self.next_id = 1
 
 
 def assemble(prefix: str, mac_id: str) -> str:

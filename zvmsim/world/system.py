@@ -24,7 +24,9 @@ from zvmsim.world.smapi import SmapiError
 from zvmsim.world.uplinks import Osa
 from zvmsim.world.vswitch import Vswitch
 
-FIRST_LEVEL_WITH_DNA = 710
+DEFAULT_LEVEL = 710
+FIRST_LEVEL_WITH_DNA, FIRST_LEVEL_THAT_CAN_DNA = 710, 640
+"""Base function of 7.1; APARs VM65925 and VM65926 on 6.4."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class System:
     name: str
     clock: Clock
     macs: MacPool
-    level: int = 710
+    level: int = DEFAULT_LEVEL
     dna: bool = True
     service_level: int = 2001
     storage: str = "64G"
@@ -163,6 +165,12 @@ class System:
         guest.nics[vdev] = nic
         return nic
 
+    def add_nic(self, nic: Nic) -> None:
+        """Put a NIC in place as it is, for worlds that are loaded in the middle of their life."""
+        self.macs.take(nic.mac)
+        self.guests[nic.userid].nics[nic.vdev] = nic
+        self._orders = itertools.count(max(nic.order for nic in self.nics()) + 1)
+
     def detach_nic(self, userid: str, vdev: str) -> None:
         """DETACH NIC, uncoupling it first; 200/4, 200/12, 204/8."""
         nic = self.nic(userid, vdev)
@@ -234,7 +242,7 @@ class System:
         """
         if vswitch.name in self.vswitches or ("SYSTEM", vswitch.name) in self.lans:
             raise SmapiError(212, 36, f"{vswitch.name} exists already")
-        vswitch.mac = self._take_mac(vswitch.mac_id)
+        vswitch.mac = self.macs.take(vswitch.mac) if vswitch.mac else self._take_mac(vswitch.mac_id)
         self.vswitches[vswitch.name] = vswitch
 
     def stop_vswitch(self, name: str) -> None:

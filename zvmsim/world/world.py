@@ -18,7 +18,8 @@ CpProcessor = Callable[[System, str, str], CpReply]
 class World:
     """Everything the simulator plays.
 
-    systems: by name, upper case. cp_processor: set by the dialect that speaks CP; called under the lock
+    systems: by name, upper case. physical_lans: names of the LANs that uplinks are cabled to. cp_processor:
+        set by the dialect that speaks CP; called under the lock
         with (system, caller, command).
     """
 
@@ -29,6 +30,7 @@ class World:
         self.gate = Gate(self.clock, self.journal, self.faults)
         self.lock = self.gate.lock
         self.systems: dict[str, System] = {}
+        self.physical_lans: list[str] = []
         self.cp_processor: CpProcessor | None = None
 
     def add(self, system: System) -> None:
