@@ -14,8 +14,8 @@ from neutron_lib.agent import constants as agent_constants
 from neutron_lib.agent import topics
 from oslo_log import log as logging
 
-from networking_zvm import errors
-from networking_zvm.agent import constants, reconciler, server, state
+from networking_zvm import constants, errors
+from networking_zvm.agent import reconciler, server, state
 from networking_zvm.claims import Policy
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import Settings
@@ -148,6 +148,7 @@ class _StateReports:
         self._context = neutron_context.get_admin_context_without_session()
         self._missed = False
         self._first = True
+        self._facts: tuple[Any, ...] | None = None
         self._state = {
             "binary": constants.AGENT_BINARY,
             "host": settings.host,
@@ -180,7 +181,10 @@ class _StateReports:
                 LOG.warning("Neutron does not take the agent's report: %s", error)
             self._missed = True
             return
-        if self._first or self._missed or answer == agent_constants.AGENT_REVIVED:
+        facts = state.binding_facts(report["configurations"])
+        revived = answer == agent_constants.AGENT_REVIVED
+        if self._first or self._missed or revived or facts != self._facts:
             LOG.info("Neutron took the agent's report (%s): full sync", answer)
             self._first = self._missed = False
+            self._facts = facts
             self._request_sync()

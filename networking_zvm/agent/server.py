@@ -21,8 +21,8 @@ from neutron_lib import rpc as neutron_rpc
 from neutron_lib.agent import topics
 from oslo_log import log as logging
 
-from networking_zvm import errors, model
-from networking_zvm.agent import constants, ports
+from networking_zvm import constants, errors, model
+from networking_zvm.agent import ports
 
 LOG = logging.getLogger(__name__)
 

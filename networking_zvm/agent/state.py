@@ -1,7 +1,8 @@
 """What the agent tells of itself in its report, and so to `openstack network agent show`. Pure.
 
 The mechanism driver binds by it: the physical networks it serves, the fitness of their vswitches, the MAC
-prefix. `vswitch_mappings` is all the retired agent reported.
+prefix. `vswitch_mappings` is all the retired agent reported; the same under `bridge_mappings` is what
+Neutron's segments plugin reads (neutron/services/segments/db.py).
 """
 
 import dataclasses
@@ -36,6 +37,7 @@ def configurations(
     """
     report: dict[str, Any] = {
         "vswitch_mappings": dict(vswitch_of),
+        "bridge_mappings": dict(vswitch_of),
         "mac_prefix": system.mac_prefix if system else None,
         "ipl_time": system.ipl_time if system else None,
         "control_point": {"kind": kind, "healthy": health.healthy, "reason": health.reason},
@@ -52,6 +54,11 @@ def configurations(
     problems = {i: v.reason for i, v in sorted(verdicts.items()) if v.state not in (State.UP, State.DOWN)}
     report["problems_left_out"] = len(problems) - _add_while_it_fits(report, "problems", problems)
     return report
+
+
+def binding_facts(report: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What bindings depend on: once it changes, a port that could not be bound may be."""
+    return report["vswitch_mappings"], report["mac_prefix"], report["vswitches"]
 
 
 def _facts(vswitch: model.VSwitch) -> dict[str, Any]:

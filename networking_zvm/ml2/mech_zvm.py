@@ -16,7 +16,8 @@ from neutron_lib.api.definitions import portbindings, qinq, vlantransparent
 from neutron_lib.plugins.ml2 import api
 from oslo_log import log
 
-from networking_zvm.ml2 import constants, mac_policy
+from networking_zvm import constants
+from networking_zvm.ml2 import mac_policy
 from networking_zvm.ml2.agent_report import AgentReport
 from networking_zvm.ml2.once import News
 from networking_zvm.ml2.refusal import refusal

@@ -5,7 +5,7 @@ from neutron.tests.unit.plugins.ml2 import test_plugin
 from neutron_lib import constants as n_const
 from oslo_config import cfg
 
-from networking_zvm.ml2 import constants
+from networking_zvm import constants
 
 DRIVER_LOG = "networking_zvm.ml2.mech_zvm"
 

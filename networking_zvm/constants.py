@@ -7,6 +7,7 @@ Source: networking-zvm mech_zvm.py and zvm_neutron_agent.py; VIF detail keys wit
 AGENT_TYPE = "z/VM agent"
 AGENT_BINARY = "neutron-zvm-agent"
 VIF_TYPE = "zvm"
+VNIC_TYPE = "normal"
 
 DETAIL_VSWITCH = "vswitch"
 DETAIL_AUTHORIZATION = "zvm_authorization"
