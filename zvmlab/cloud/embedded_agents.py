@@ -57,7 +57,7 @@ class EmbeddedAgents:
             return agent
 
         begun = self._in_family(family, begin)
-        reason = _failure(begun, START_TIMEOUT_S)
+        reason = _failure(begun, START_TIMEOUT_S, family)
         if reason is not None:
             self._end(family, handler)
             raise CloudError(f"agent {name} did not start: {reason}; see {log}")
@@ -71,7 +71,7 @@ class EmbeddedAgents:
         life = self._lives.pop(name, None)
         if life is None:
             return
-        reason = _failure(self._in_family(life.family, life.agent.stop), STOP_TIMEOUT_S)
+        reason = _failure(self._in_family(life.family, life.agent.stop), STOP_TIMEOUT_S, life.family)
         self._end(life.family, life.log)
         if reason is not None:
             raise CloudError(f"agent {name} did not stop: {reason}; see its log")
@@ -93,10 +93,14 @@ class EmbeddedAgents:
         return future
 
     def _open_log(self, family: str, log: Path) -> logging.Handler:
-        """What the family's threads log goes there too."""
+        """What the family's threads log goes there too, and what is logged about it with `extra`."""
+
+        def belongs(record: logging.LogRecord) -> bool:
+            return family in (self._families.of_current_thread(), getattr(record, "family", None))
+
         handler = logging.FileHandler(log)
         handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        handler.addFilter(lambda _record: self._families.of_current_thread() == family)
+        handler.addFilter(belongs)
         logging.getLogger().addHandler(handler)
         return handler
 
@@ -106,12 +110,12 @@ class EmbeddedAgents:
         log.close()
 
 
-def _failure(future: Future[T], timeout: float) -> str | None:
+def _failure(future: Future[T], timeout: float, family: str) -> str | None:
     """Why the work failed, or did not end within `timeout` seconds; None if all is well."""
     if not wait([future], timeout).done:
         return f"no end after {timeout:g} s"
     error = future.exception()
     if error is None:
         return None
-    LOG.error("an agent failed", exc_info=error)
+    LOG.error("%s failed", family, exc_info=error, extra={"family": family})
     return f"{type(error).__name__}: {error}"
