@@ -1,4 +1,4 @@
-"""What an operator configures, as one frozen value: several agents can live in one process, each with its own.
+"""What an operator configures, as one frozen value: several agents can live in one process.
 
 Built from oslo.config by `networking_zvm.conf`; nothing else in the package reads a global configuration.
 """
@@ -65,7 +65,9 @@ class Settings:
 
     host: as Nova's host of the same z/VM. vswitch_of: physical network to vswitch. specs: vswitches to
     create where missing. polling_interval: between looks while a port waits for its NIC. audit_interval:
-    between looks while nothing waits. parallelism: guests changed side by side.
+    between looks while nothing waits. report_interval: between heartbeats, which Neutron logs if
+    log_heartbeats. parallelism: guests changed side by side. base_mac: Neutron's, for `neutron-zvm check`;
+    None if the files do not say.
     """
 
     host: str
@@ -78,5 +80,7 @@ class Settings:
     polling_interval: float = 2.0
     audit_interval: float = 60.0
     report_interval: float = 30.0
+    log_heartbeats: bool = False
     parallelism: int = 6
     persistent_authorization: bool = False
+    base_mac: str | None = None

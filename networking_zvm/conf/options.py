@@ -1,0 +1,168 @@
+"""Every option once, with its old names. Sections: [zvm], and one with rdev_list per vswitch.
+
+Old names: the retired networking-zvm kept its options in [AGENT] of neutron_zvm_plugin.ini
+(neutron/plugins/zvm/common/config.py, 2014-2017); SUSE Crowbar wrote zvm_xcat_zhcp_nodename.
+"""
+
+from collections.abc import Iterable
+
+from oslo_config import cfg
+
+from networking_zvm.settings import ControlPoint, Credentials
+
+GROUP = "zvm"
+OLD_GROUP = "AGENT"
+
+
+def _old(*names: str) -> list[cfg.DeprecatedOpt]:
+    return [cfg.DeprecatedOpt(name, group=OLD_GROUP) for name in names]
+
+
+_AGENT_OPTIONS = [
+    cfg.StrOpt(
+        "host",
+        deprecated_opts=_old("zvm_host"),
+        help="Name of this z/VM in OpenStack: must equal the host of the nova-compute that serves it. Unset: "
+        "the host of neutron.conf. Set it where several agents share one neutron.conf.",
+    ),
+    cfg.StrOpt(
+        "control_point",
+        default=ControlPoint.XCAT.value,
+        choices=[(ControlPoint.XCAT.value, "an xCAT management node and its zHCPs")],
+        help="The way to z/VM.",
+    ),
+    cfg.ListOpt(
+        "vswitch_mappings",
+        default=[],
+        help="Which vswitch carries which physical network: a list of physical_network:vswitch. A physical "
+        "network of flat_networks or network_vlan_ranges without an entry is carried by the vswitch of its "
+        "own name in upper case. Two physical networks cannot share a vswitch.",
+    ),
+    cfg.FloatOpt(
+        "polling_interval",
+        default=2,
+        min=0.1,
+        deprecated_opts=_old("polling_interval"),
+        help="Seconds between looks at z/VM while a port waits for its NIC.",
+    ),
+    cfg.FloatOpt(
+        "audit_interval",
+        default=60,
+        min=1,
+        help="Seconds between looks at z/VM while nothing waits; then changes made behind the agent's back "
+        "are found.",
+    ),
+    cfg.IntOpt(
+        "parallelism",
+        default=6,
+        min=1,
+        max=64,
+        help="Guests changed side by side. xCAT takes 64 requests at once by default and queues the rest "
+        "(site.xcatmaxconnections).",
+    ),
+    cfg.BoolOpt(
+        "persistent_authorization",
+        default=False,
+        help="Whether grants are also written to the system's configuration, so that they survive an IPL. "
+        "Without it the agent gives them anew after an IPL.",
+    ),
+]
+
+_XCAT_OPTIONS = [
+    cfg.StrOpt(
+        "xcat_server",
+        deprecated_opts=_old("zvm_xcat_server"),
+        help="The xCAT management node: host, host:port or https://host:port. The port is 443 if not given.",
+    ),
+    cfg.StrOpt("xcat_username", deprecated_opts=_old("zvm_xcat_username"), help="User of the xCAT REST API."),
+    cfg.StrOpt(
+        "xcat_password",
+        secret=True,
+        deprecated_opts=_old("zvm_xcat_password"),
+        help="Password of that user. Write a dollar sign twice: $$.",
+    ),
+    cfg.StrOpt(
+        "xcat_zhcp_nodename",
+        default="zhcp",
+        deprecated_opts=_old("xcat_zhcp_nodename", "zvm_xcat_zhcp_nodename"),
+        help="xCAT's node name of the zHCP of the z/VM that this agent serves: one agent per z/VM.",
+    ),
+    cfg.StrOpt(
+        "xcat_ca_file",
+        deprecated_opts=_old("zvm_xcat_ca_file"),
+        help="File with the certificates (PEM) that vouch for the management node. Unset: the system's own.",
+    ),
+    cfg.BoolOpt(
+        "xcat_verify",
+        default=True,
+        help="Whether the management node must prove who it is. Without it whoever answers at its address "
+        "learns the password.",
+    ),
+    cfg.StrOpt(
+        "xcat_credentials",
+        default=Credentials.HEADERS.value,
+        choices=[
+            (Credentials.HEADERS.value, "in request headers, which no server logs"),
+            (Credentials.QUERY.value, "in the URL, which ends up in the server's access log; as of old"),
+        ],
+        help="Where user and password travel.",
+    ),
+    cfg.FloatOpt(
+        "xcat_timeout",
+        default=300,
+        min=1,
+        deprecated_opts=_old("zvm_xcat_timeout"),
+        help="Seconds to wait for the answer to one REST call.",
+    ),
+    cfg.StrOpt(
+        "xcat_mgt_ip",
+        deprecated_opts=_old("xcat_mgt_ip"),
+        help="IPv4 address of the management node's own NIC on the first flat network, through which xCAT "
+        "reaches the guests, for example 10.1.0.1. Unset: no such NIC is made.",
+    ),
+    cfg.StrOpt(
+        "xcat_mgt_mask",
+        deprecated_opts=_old("xcat_mgt_mask"),
+        help="Network mask for xcat_mgt_ip, for example 255.255.0.0.",
+    ),
+]
+
+OPTIONS = _AGENT_OPTIONS + _XCAT_OPTIONS
+
+RDEV_LIST = cfg.ListOpt(
+    "rdev_list",
+    default=[],
+    help="Real devices of OSA cards in hex, up to three (1000,2000): the first is the uplink, the others "
+    "stand by. Used only when the agent creates the vswitch; without it the vswitch has no uplink.",
+)
+
+# Neutron's own options that count here too, with its defaults; that of flat_networks, *, names no network.
+# Where Neutron has registered them already, that registration is used.
+NEUTRON_HOST = cfg.StrOpt("host")
+NEUTRON_BASE_MAC = cfg.StrOpt("base_mac")
+NEUTRON_REPORT_INTERVAL = cfg.FloatOpt("report_interval", default=30, min=1)
+NEUTRON_LOG_HEARTBEATS = cfg.BoolOpt("log_agent_heartbeats", default=False)
+NEUTRON_FLAT_NETWORKS = cfg.ListOpt("flat_networks", default=[])
+NEUTRON_VLAN_RANGES = cfg.ListOpt("network_vlan_ranges", default=[])
+
+_VSWITCH_EXAMPLE = cfg.OptGroup(
+    "vswitch1",
+    title="One vswitch",
+    help="One section for each vswitch the agent may create, named like the vswitch or its physical network.",
+)
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Make [zvm] known to `conf`, a fresh one or Neutron's own; calling it again changes nothing."""
+    conf.register_group(cfg.OptGroup(GROUP, title="OpenStack networking for z/VM"))
+    conf.register_opts(OPTIONS, group=GROUP)
+
+
+def list_agent_opts() -> list[tuple[str | cfg.OptGroup, Iterable[cfg.Opt]]]:
+    """The agent's options for oslo-config-generator."""
+    return [(GROUP, OPTIONS), (_VSWITCH_EXAMPLE, [RDEV_LIST])]
+
+
+def list_ml2_opts() -> list[tuple[str | cfg.OptGroup, Iterable[cfg.Opt]]]:
+    """The mechanism driver's options: none, it learns what it needs from the agents' reports."""
+    return []

@@ -1,0 +1,91 @@
+"""From parsed files to `Settings`, or to every reason why not."""
+
+import dataclasses
+import socket
+from collections.abc import Sequence
+
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from networking_zvm import errors
+from networking_zvm.conf import names, options, parsing
+from networking_zvm.conf.files import Files
+from networking_zvm.conf.networks import Networks, read_networks
+from networking_zvm.conf.values import Problems, Values
+from networking_zvm.conf.xcat import read_xcat
+from networking_zvm.settings import ControlPoint, Settings
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """What came out of a configuration.
+
+    settings: None if there is any error. notes: what an operator should know although the agent can start.
+    old_names: what is still set under its old name; oslo.config itself warns of these in the log.
+    """
+
+    settings: Settings | None
+    errors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    old_names: tuple[str, ...] = ()
+
+
+def load(argv: Sequence[str]) -> Settings:
+    """Settings from the files that a command line names.
+
+    Raises ConfigurationError with every fault found, SystemExit for an argument nobody knows.
+    """
+    return settings_from(parsing.parse(argv))
+
+
+def settings_from(conf: cfg.ConfigOpts) -> Settings:
+    """Settings from an oslo.config object that has parsed its files: Neutron's own, or parse()'s.
+
+    What deserves a warning is logged. Raises ConfigurationError with every fault found.
+    """
+    reading = examine(conf)
+    for note in reading.notes:
+        LOG.warning("%s", note)
+    if reading.settings is None:
+        raise errors.ConfigurationError(list(reading.errors))
+    return reading.settings
+
+
+def examine(conf: cfg.ConfigOpts) -> Reading:
+    """All there is to say of a configuration. Raises and logs nothing itself."""
+    options.register(conf)
+    files = Files.of(conf)
+    problems = Problems()
+    problems.errors.extend(names.contradictions(files))
+    problems.notes.extend(names.without_effect(files))
+    values = Values(conf, files, problems)
+    networks = read_networks(values)
+    settings = _settings(values, networks)
+    problems.errors.extend(names.unknown(files, networks.sections))
+    return Reading(
+        settings=None if problems.errors else settings,
+        errors=tuple(dict.fromkeys(problems.errors)),
+        notes=tuple(problems.notes),
+        old_names=tuple(names.old_names(files)),
+    )
+
+
+def _settings(values: Values, networks: Networks) -> Settings:
+    return Settings(
+        host=values.zvm("host") or values.neutron(options.NEUTRON_HOST) or socket.gethostname(),
+        control_point=ControlPoint(values.zvm("control_point")),
+        xcat=read_xcat(values, networks.flat),
+        vswitch_of=networks.vswitch_of,
+        specs=networks.specs,
+        flat_networks=networks.flat,
+        vlan_networks=networks.vlan,
+        polling_interval=values.zvm("polling_interval"),
+        audit_interval=values.zvm("audit_interval"),
+        report_interval=values.neutron(options.NEUTRON_REPORT_INTERVAL, options.OLD_GROUP),
+        log_heartbeats=values.neutron(options.NEUTRON_LOG_HEARTBEATS, options.OLD_GROUP),
+        parallelism=values.zvm("parallelism"),
+        persistent_authorization=values.zvm("persistent_authorization"),
+        base_mac=values.neutron(options.NEUTRON_BASE_MAC),
+    )
