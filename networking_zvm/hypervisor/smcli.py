@@ -1,0 +1,178 @@
+"""The words of smcli, SMAPI's command line, for each change; and what its answers say. Pure.
+
+A change that succeeds ends with `Done`, on its own or after the words that tell what is being done; one
+that fails says `Failed` (or `Started`, 592) and its codes. Both layouts, that of xCAT's zHCP and today's, are
+read. Sources: zVMopenstack/zhcp and feilong zthin, smcliVirtual.c, smcliImageDefinition.c, wrapperutils.c.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from typing import assert_never
+
+from networking_zvm import errors, model
+from networking_zvm.hypervisor import base, smapi_codes
+
+PROGRAM = "/opt/zhcp/bin/smcli"
+
+Words = tuple[str, ...]
+ZvmChange = base.DefineNic | base.RemoveNic | base.Couple | base.Uncouple | base.Authorize | base.Deauthorize
+
+_ALREADY_COUPLED = (204, 20)
+_NOT_COUPLED = frozenset({(204, 48), (212, 32), (412, 16), (204, 8), (404, 8), (200, 12)})
+_NO_NIC = frozenset({(204, 8), (404, 8), (200, 12)})
+_NO_GRANT = frozenset({(212, 40), (620, 58)})
+
+_CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)
+_WORDS_OF_SERVER = re.compile(r"^\s*(?:Description|Details):\s*(?:ULGSMC\w+\s)?\s*(\S.*?)\s*$", re.MULTILINE)
+_DONE = re.compile(r"(?:^|\.\.\.\s*)Done\s*\Z", re.MULTILINE)
+_USAGE = re.compile(r"^\s*(?:ERROR: (?:Missing|Unsupported|Too many)|Unknown option|This option requires)")
+_LAN = re.compile(r"^\s*LAN (owner|name):[ \t]*(\S*)", re.MULTILINE)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """One call of smcli. already: codes by which it fails because what is asked for holds already.
+
+    couples: the vswitch of a live coupling, where "already connected" leaves open to what.
+    """
+
+    words: Words
+    already: frozenset[smapi_codes.Codes] = frozenset()
+    couples: base.Couple | None = None
+
+    def __str__(self) -> str:
+        return f"{self.words[1]} of {self.words[3]}"
+
+
+def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
+    """What carries out the change. persistent: grants shall survive an IPL (SYSTEM CONFIG is updated).
+
+    The directory comes before the live guest, so that a logon in between finds the new state.
+    """
+    match change:
+        case base.DefineNic():
+            return (_define(change),)
+        case base.RemoveNic():
+            return tuple(_remove(change))
+        case base.Couple():
+            return tuple(_couple(change))
+        case base.Uncouple():
+            return tuple(_uncouple(change))
+        case base.Authorize():
+            return (_authorize(change, persistent),)
+        case base.Deauthorize():
+            return (_deauthorize(change, persistent),)
+        case _:
+            assert_never(change)
+
+
+def create_vswitch(caller: model.Userid, spec: model.VSwitchSpec, persistent: bool) -> Command:
+    """The Extended function: the older one cannot make a VLAN aware vswitch without a default VLAN.
+
+    It is known from z/VM 6.1.1 on (zhcp smcli.c). GVRP is left off, as the retired agent left it. A vswitch
+    for persistent grants must itself be in SYSTEM CONFIG (620/60).
+    """
+    settings = {"switch_name": spec.name, "transport_type": "ETHERNET"}
+    if spec.rdevs:
+        settings["real_device_address"] = " ".join(spec.rdevs)
+    if spec.vlan_aware:
+        settings |= {"vlan_id": "AWARE", "port_type": "ACCESS", "gvrp_value": "NOGVRP", "native_vlanid": "1"}
+    else:
+        settings["vlan_id"] = "UNAWARE"
+    if persistent:
+        settings["persist"] = "YES"
+    words = _words("Virtual_Network_Vswitch_Create_Extended", caller, *_settings(settings))
+    return Command(words, frozenset({(212, 36)}))
+
+
+def failure(what: str, text: str) -> errors.HypervisorError | None:
+    """Why a change failed, from the text it printed; None if it says that it was done."""
+    codes = {match[1]: int(match[2]) for match in _CODE.finditer(text)}
+    said = "; ".join(match[1] for match in _WORDS_OF_SERVER.finditer(text))
+    if "Return" in codes:
+        return smapi_codes.failure(f"{what}: {said}" if said else what, codes["Return"], codes.get("Reason"))
+    if _DONE.search(text.rstrip()):
+        return None
+    kind = errors.Refused if _USAGE.search(text) else errors.Unknown
+    return kind(f"{what}: smcli says {' '.join(text.split())[:160]!r}")
+
+
+def coupling_query(couple: base.Couple) -> Words:
+    """Asks what the live NIC is coupled to."""
+    address = couple.address
+    return _words("Virtual_Network_Adapter_Query", address.userid, "-v", address.vdev)
+
+
+def is_coupled_to(text: str, vswitch: model.VSwitchName) -> bool:
+    """Whether the answer to coupling_query() names this vswitch."""
+    lan = {match[1]: match[2].upper() for match in _LAN.finditer(text)}
+    return lan == {"owner": "SYSTEM", "name": str(vswitch)}
+
+
+def _words(function: str, target: str, *options: str) -> Words:
+    return (PROGRAM, function, "-T", str(target), *options)
+
+
+def _settings(values: dict[str, str]) -> Iterable[str]:
+    for key, value in values.items():
+        yield from ("-k", f"{key}={value}")
+
+
+def _define(change: base.DefineNic) -> Command:
+    lan = f" LAN=SYSTEM SWITCHNAME={change.vswitch}" if change.vswitch else ""
+    record = f"NICDEF=VDEV={change.address.vdev} TYPE=QDIO MACID={change.mac.macid}{lan}"
+    return Command(_words("Image_Definition_Update_DM", change.address.userid, "-k", record))
+
+
+def _nic(function: str, address: model.NicAddress, *options: str) -> Words:
+    return _words(f"Virtual_Network_Adapter_{function}", address.userid, "-v", address.vdev, *options)
+
+
+def _remove(change: base.RemoveNic) -> Iterable[Command]:
+    yield Command(_nic("Delete_DM", change.address), _NO_NIC)
+    if change.live:
+        yield Command(_nic("Delete", change.address), _NO_NIC)
+
+
+def _couple(change: base.Couple) -> Iterable[Command]:
+    if change.directory:
+        yield Command(_nic("Connect_Vswitch_DM", change.address, "-n", change.vswitch))
+    if change.live:
+        words = _nic("Connect_Vswitch", change.address, "-n", change.vswitch)
+        yield Command(words, frozenset({_ALREADY_COUPLED}), couples=change)
+
+
+def _uncouple(change: base.Uncouple) -> Iterable[Command]:
+    if change.directory:
+        yield Command(_nic("Disconnect_DM", change.address), _NOT_COUPLED)
+    if change.live:
+        yield Command(_nic("Disconnect", change.address), _NOT_COUPLED)
+
+
+def _authorize(change: base.Authorize, persistent: bool) -> Command:
+    settings = {"switch_name": change.vswitch, "grant_userid": change.userid}
+    if change.vlans:
+        settings["user_vlan_id"] = " ".join(map(str, sorted(change.vlans)))
+    return _set_vswitch(change.userid, settings, persistent)
+
+
+def _deauthorize(change: base.Deauthorize, persistent: bool) -> Command:
+    """A grant that is not there is revoked without complaint (pysmapi capture).
+
+    Guess: 620/58 concerns SYSTEM CONFIG alone; the grant in force is gone then.
+    """
+    settings = {"switch_name": change.vswitch, "revoke_userid": change.userid}
+    return _set_vswitch(change.userid, settings, persistent, _NO_GRANT)
+
+
+def _set_vswitch(
+    userid: model.Userid,
+    settings: dict[str, str],
+    persistent: bool,
+    already: frozenset[smapi_codes.Codes] = frozenset(),
+) -> Command:
+    if persistent:
+        settings["persist"] = "YES"
+    words = _words("Virtual_Network_Vswitch_Set_Extended", userid, *_settings(settings))
+    return Command(words, already)
