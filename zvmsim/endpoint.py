@@ -13,7 +13,7 @@ _LOG = logging.getLogger(__name__)
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-_STOP_SECONDS = 0.8
+_GRACE = 0.1
 
 
 class Endpoint:
@@ -32,7 +32,7 @@ class Endpoint:
         certificate: tuple[Path, Path] | None = None,
     ) -> None:
         self._server = _Server((host, port), app, numthreads=threads, request_queue_size=128)
-        self._server.shutdown_timeout = _STOP_SECONDS / 2
+        self._server.shutdown_timeout = _GRACE
         self._scheme = "https" if certificate else "http"
         if certificate:
             self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate[0]), str(certificate[1]))
@@ -48,11 +48,11 @@ class Endpoint:
         host, port = self._server.bind_addr[:2]
         return f"{self._scheme}://{host}:{port}"
 
-    def stop(self) -> None:
-        """Close the address and end the requests under way; one that still sleeps is left behind."""
-        stopping = threading.Thread(target=self._server.stop, daemon=True)
+    def stop(self) -> threading.Thread:
+        """Close the address and end the requests under way, in the thread that is returned."""
+        stopping = threading.Thread(target=self._server.stop, name="zvmsim stop", daemon=True)
         stopping.start()
-        stopping.join(_STOP_SECONDS)
+        return stopping
 
     def _serve(self) -> None:
         """Worker threads inherit from this thread that they are daemons."""

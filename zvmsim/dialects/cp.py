@@ -11,15 +11,15 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
 
 from zvmsim.dialects import cp_displays
 from zvmsim.world import names
-from zvmsim.world.answers import CpReply, LanInfo, VswitchInfo
+from zvmsim.world.answers import CpReply
 from zvmsim.world.functions import carry_out
 from zvmsim.world.guest import Nic
 from zvmsim.world.smapi import Request, SmapiError
 from zvmsim.world.system import System
+from zvmsim.world.views import lan_infos, vmlan_info, vswitch_infos
 from zvmsim.world.world import World
 
 Command = Callable[[System, str, Sequence[str]], Iterator[str]]
@@ -37,13 +37,6 @@ class _CpError(Exception):
 def speak_cp(world: World) -> None:
     """Let the world's CP commands, and the COMMAND statements of its directories, be carried out here."""
     world.cp_processor = process
-    for system in world.systems.values():
-        system.on_command = functools.partial(_run_at_logon, system)
-
-
-def _run_at_logon(system: System, userid: str, command: str) -> None:
-    """The system issues the command; what it prints goes to the guest's console."""
-    process(system, userid, command)
 
 
 def process(system: System, caller: str, command: str) -> CpReply:
@@ -87,7 +80,7 @@ def _refusal(error: SmapiError, words: Sequence[str]) -> _CpError:
         (204, 48): ("UNC", 2790, f"NIC {device} is not connected"),
         (212, 8): ("CPL", 6011, f"You are not authorized to COUPLE to {target}"),
         (212, 28): ("CPL", 2791, f"NIC {device} cannot be connected to {target}"),
-        (212, 40): ("CPL", 2788, f"{target} does not exist"),
+        (212, 40): ("SWU", 2788, f"VSWITCH {target} does not exist"),
     }
     module, number, text = texts.get((error.rc, error.rs), ("NET", error.rs or error.rc, error.why))
     return _CpError(module, number, text)
@@ -181,42 +174,26 @@ def _on_vswitch(system: System, nic: Nic) -> bool:
     return nic.lan_owner == "SYSTEM" and nic.lan_name in system.vswitches
 
 
-def _query_lan(system: System, caller: str, operands: Sequence[str]) -> Iterator[str]:
-    found = [lan for lan in _lans(system, caller) if not operands or lan.name == operands[-1]]
+def _query_lan(system: System, _caller: str, operands: Sequence[str]) -> Iterator[str]:
+    found = [lan for lan in lan_infos(system) if not operands or lan.name == operands[-1]]
     if operands and not found:
         raise _CpError("QLN", 2788, f"LAN {operands[-1]} does not exist")
     return (line for lan in found for line in cp_displays.lan(lan))
 
 
-def _lans(system: System, caller: str) -> tuple[LanInfo, ...]:
-    data = _asked(system, caller, "Virtual_Network_LAN_Query", lan_name="*", lan_owner="*")
-    return cast("tuple[LanInfo, ...]", data or ())
-
-
-def _query_vswitch(system: System, caller: str, operands: Sequence[str]) -> Iterator[str]:
+def _query_vswitch(system: System, _caller: str, operands: Sequence[str]) -> Iterator[str]:
     words = [word for word in operands if word != "SYSTEM"]
     details = _DETAILS.get(words[-1][:3], "") if words else ""
     wanted = [word for word in words if word[:3] not in _DETAILS]
-    data = _asked(system, caller, "Virtual_Network_Vswitch_Query_Extended", switch_name="*")
-    switches = cast("tuple[VswitchInfo, ...]", data or ())
-    found = [info for info in switches if not wanted or info.name == wanted[0]]
-    if wanted and not found:
-        raise _CpError("QSW", 2788, f"VSWITCH SYSTEM {wanted[0]} does not exist")
+    found = vswitch_infos(system, wanted[0] if wanted else "*")
     return (line for info in found for line in cp_displays.vswitch(info, details))
 
 
 _DETAILS = {"ACC": "ACCESSLIST", "DET": "DETAILS"}
 
 
-def _asked(system: System, caller: str, function: str, **arguments: str) -> object:
-    """The data of a query; None when it is refused, as there is nothing to show then."""
-    return carry_out(system, Request(function, caller, arguments), caller).data
-
-
-def _query_vmlan(system: System, caller: str, _operands: Sequence[str]) -> Iterator[str]:
-    macs = system.macs
-    lans = _lans(system, caller)
-    return cp_displays.vmlan(macs.system_prefix, macs.user_prefix, system.mac_protect, lans)
+def _query_vmlan(system: System, _caller: str, _operands: Sequence[str]) -> Iterator[str]:
+    return cp_displays.vmlan(vmlan_info(system))
 
 
 _QUERIES: tuple[tuple[str, Command], ...] = (

@@ -5,9 +5,9 @@ Source: xCAT wiki samples (QUERY NIC, QUERY LAN; z/VM 6.1), hercules-390/hyperio
 list of QUERY VSWITCH). Guess: spacing of the user list, QUERY NAMES and of the adapter list of DETAILS.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from zvmsim.world.answers import AuthorizedUserInfo, LanInfo, VswitchInfo
+from zvmsim.world.answers import AuthorizedUserInfo, LanInfo, VmlanInfo, VswitchInfo
 from zvmsim.world.guest import Nic
 
 _TYPES = {"HIPERSOCKETS": "HIPERS"}
@@ -128,21 +128,17 @@ def _adapters(info: VswitchInfo) -> Iterator[str]:
         yield f"  Adapter Owner: {nic.userid:8} NIC: {nic.vdev}.P00 Name: UNASSIGNED Type: {nic.type}"
 
 
-def vmlan(
-    system_prefix: str, user_prefix: str, mac_protect: bool, lans: Iterable[LanInfo]
-) -> Iterator[str]:
+def vmlan(info: VmlanInfo) -> Iterator[str]:
     """The prefix line ends with the USER prefix: clients take the rest of the line."""
-    everything = list(lans)
-    persistent = sum(1 for entry in everything if entry.persistent)
     yield "VMLAN maintenance level:"
     yield "  Latest Service: Base"
     yield "VMLAN MAC address assignment:"
-    yield f"  System MAC Protection: {_ON[mac_protect]}"
-    yield f"  MACADDR Prefix: {system_prefix} USER Prefix: {user_prefix}"
+    yield f"  System MAC Protection: {_ON[info.mac_protect]}"
+    yield f"  MACADDR Prefix: {info.system_prefix} USER Prefix: {info.user_prefix}"
     yield "  MACIDRANGE SYSTEM: 000001-FFFFFF"
     yield "             USER:   000000-000000"
     yield "VMLAN default accounting status:"
     yield "  SYSTEM Accounting: OFF       USER Accounting: OFF"
     yield "VMLAN general activity:"
-    yield f"  PERSISTENT Limit: INFINITE   Current: {persistent}"
-    yield f"  TRANSIENT  Limit: INFINITE   Current: {len(everything) - persistent}"
+    yield f"  PERSISTENT Limit: INFINITE   Current: {info.persistent_lans}"
+    yield f"  TRANSIENT  Limit: INFINITE   Current: {info.transient_lans}"

@@ -12,6 +12,7 @@
         - {node: zhcp, hostname: zhcp.example.com, system: ZVMA, userid: ZHCPA, host: zvma}
       version: "2.8.3.16"
       smcli: xcat                   # or zhcp, today: zvmsim.dialects.smcli.Style
+      internal_vswitch: XCATVSW1    # mkvm lets no guest onto it
       tables: {switch: [{node: lnx1, port: ..., interface: "1000", comments: zhcp}]}
 
 Only `users` and `zhcps` must be there.
@@ -60,6 +61,7 @@ class XcatConfig:
     mn_system: str = ""
     version: str = DEFAULT_VERSION
     smcli: Style = "xcat"
+    internal_vswitch: str = "XCATVSW1"
     tables: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
 
@@ -97,7 +99,7 @@ def _tables(data: object) -> dict[str, list[dict[str, str]]]:
     }
 
 
-_TEXTS = ("mn_node", "mn_ip", "mn_userid", "mn_system", "version", "smcli")
+_TEXTS = ("mn_node", "mn_ip", "mn_userid", "mn_system", "version", "smcli", "internal_vswitch")
 _ZHCP_KEYS = ("node", "hostname", "system", "userid", "host")
 
 

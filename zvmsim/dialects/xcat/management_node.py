@@ -70,7 +70,8 @@ class ManagementNode:
         config, now = self.config, self.world.clock.now()
         yield LinuxNode(self.world, config.mn_node, config.mn_system, config.mn_userid, now)
         for zhcp in config.zhcps:
-            yield LinuxNode(self.world, zhcp.node, zhcp.system, zhcp.userid, now, config.smcli)
+            files = {"/opt/xcat/internalVswitch": config.internal_vswitch}
+            yield LinuxNode(self.world, zhcp.node, zhcp.system, zhcp.userid, now, config.smcli, files)
 
     @property
     def self_node(self) -> LinuxNode:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Flask, Request, Response, request
 
@@ -52,9 +53,14 @@ def xcat_app(mn: ManagementNode) -> Flask:
     def serve(path: str) -> Response:
         form = request.args.get("format", "html")
         answer = _Exchange(mn, request, form).answer(path)
-        return Response(answer.text, answer.status, content_type=_TYPES.get(form, "text/plain"))
+        return Response(answer.text, _status_line(answer.status), content_type=_TYPES.get(form, "text/plain"))
 
     return app
+
+
+def _status_line(status: int) -> str:
+    """With the reason phrase as Apache writes it: nova-zvm looks for "Forbidden"."""
+    return f"{status} {HTTPStatus(status).phrase if status in set(HTTPStatus) else 'Unknown'}"
 
 
 class _Exchange:

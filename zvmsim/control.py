@@ -1,0 +1,332 @@
+"""The control API: look into a running simulator and do to it what happens to real systems.
+
+`Control` is its in-process form; `control_app` puts the same over HTTP with JSON (loopback only, no login):
+
+    GET    /systems                          state of everything
+    POST   /systems/<system>/ipl             re-IPL
+    POST   /systems/<system>/guests/<userid>/logon   or logoff
+    GET    /journal?since=&mutating=&object=&system=&dialect=&function=
+    GET    /stats                            counts of calls
+    GET    /faults    POST /faults (a rule)    DELETE /faults[/<number>]
+    PUT    /delay                            {"read": s, "write": s, "directory": s} or "typical"
+    POST   /clock/advance                    {"seconds": s}
+    GET    /inventory    PUT /inventory      YAML
+    GET    /reach?from=SYSTEM/USERID/VDEV&to=...&vlan=     may a frame get there, and why not
+    GET    /matrix                           who reaches whom
+    POST   /xcat/restart                     the management node
+    PUT    /xcat/unreachable                 ["zhcp"]: nodes that ssh cannot reach
+
+Bad input is answered with 400 and {"error": "field: what is wrong"}.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import Flask, Response, request
+
+from zvmsim.dialects.xcat.management_node import ManagementNode
+from zvmsim.faults import FaultRuleError
+from zvmsim.inventory import InventoryError
+from zvmsim.journal import Entry
+from zvmsim.world.gate import LATENCIES, Latency
+from zvmsim.world.smapi import SmapiError
+from zvmsim.world.system import System
+from zvmsim.world.views import adapter_infos, lan_infos, osa_infos, vswitch_infos
+from zvmsim.world.world import World
+
+Json = dict[str, Any]
+
+
+class ControlError(ValueError):
+    """Bad input; the text is "field: what is wrong"."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+
+
+class Controlled(Protocol):
+    """What `Control` needs of a simulator."""
+
+    world: World
+    management_node: ManagementNode | None
+
+    def replace_inventory(self, text: str) -> None: ...
+
+    def dump_inventory(self) -> str: ...
+
+
+class Control:
+    """The control API's calls. Raises ControlError for bad input, SmapiError where z/VM declines."""
+
+    def __init__(self, simulator: Controlled) -> None:
+        self._simulator = simulator
+
+    @property
+    def _world(self) -> World:
+        return self._simulator.world
+
+    def systems(self) -> Json:
+        """Every system with its vswitches, guests, NICs and the NICs of the directory."""
+        with self._world.lock:
+            return {name: _system(system) for name, system in self._world.systems.items()}
+
+    def ipl(self, system: str) -> None:
+        with self._world.lock:
+            self._system(system).ipl()
+
+    def logon(self, system: str, userid: str) -> list[str]:
+        """Returns why NICs could not be built or coupled, "1000: 212/8 ..."."""
+        with self._world.lock:
+            failures = self._system(system).logon(userid.upper())
+        return [f"{vdev}: {error}" for vdev, error in failures]
+
+    def logoff(self, system: str, userid: str) -> None:
+        with self._world.lock:
+            self._system(system).logoff(userid.upper())
+
+    def journal(self, since: int = 0, **filters: Any) -> Json:
+        """Calls after a mark; filters as `Journal.entries` takes them."""
+        journal = self._world.journal
+        entries = journal.entries(since, **filters)
+        return {"mark": journal.mark(), "entries": [_entry(entry) for entry in entries]}
+
+    def stats(self) -> Json:
+        """Numbers of calls ever made, in all and by function."""
+        journal = self._world.journal
+        return {
+            "calls": journal.total(),
+            "mutating": journal.total(mutating=True),
+            "functions": [
+                {"system": system, "dialect": dialect, "function": function, "mutating": changes, "calls": n}
+                for (system, dialect, function, changes), n in sorted(journal.counts().items())
+            ],
+        }
+
+    def faults(self) -> list[Json]:
+        book = self._world.faults
+        return [
+            {"number": number, "acted": book.acted(number), **rule.to_dict()}
+            for number, rule in book.rules().items()
+        ]
+
+    def add_fault(self, rule: Mapping[str, object]) -> int:
+        """Returns the rule's number."""
+        try:
+            return self._world.faults.add(rule)
+        except FaultRuleError as error:
+            raise ControlError("rule", str(error)) from error
+
+    def remove_fault(self, number: int) -> None:
+        try:
+            self._world.faults.remove(number)
+        except KeyError:
+            raise ControlError("number", f"there is no rule {number}") from None
+
+    def clear_faults(self) -> None:
+        self._world.faults.clear()
+
+    def set_delay(self, delay: object) -> None:
+        """Seconds per command, or the name of a profile."""
+        self._world.gate.latency = _latency(delay)
+
+    def advance(self, seconds: float) -> None:
+        self._world.clock.advance(seconds)
+
+    def inventory(self) -> str:
+        return self._simulator.dump_inventory()
+
+    def load_inventory(self, text: str) -> None:
+        try:
+            self._simulator.replace_inventory(text)
+        except InventoryError as error:
+            raise ControlError("inventory", str(error)) from error
+
+    def restart_management_node(self) -> None:
+        self._management_node().restart()
+
+    def set_unreachable(self, nodes: list[str]) -> None:
+        """Exactly these nodes cannot be reached by ssh from now on."""
+        management_node = self._management_node()
+        unknown = [node for node in nodes if not management_node.tables.rows("nodelist", node=node)]
+        if unknown:
+            raise ControlError("nodes", f"there is no node {unknown[0]}")
+        management_node.unreachable = set(nodes)
+
+    def _management_node(self) -> ManagementNode:
+        if self._simulator.management_node is None:
+            raise ControlError("xcat", "the inventory has no such section")
+        return self._simulator.management_node
+
+    def _system(self, name: str) -> System:
+        system = self._world.systems.get(name.upper())
+        if system is None:
+            raise ControlError("system", f"there is no {name}; there are {', '.join(self._world.systems)}")
+        return system
+
+
+def _system(system: System) -> Json:
+    return {
+        "level": system.level,
+        "ipl_time": system.ipl_time.isoformat(),
+        "system_prefix": system.macs.system_prefix,
+        "user_prefix": system.macs.user_prefix,
+        "behaviour": system.behaviour.deviations(),
+        "vswitches": {info.name: dataclasses.asdict(info) for info in vswitch_infos(system)},
+        "lans": [dataclasses.asdict(info) for info in lan_infos(system) if not info.is_vswitch],
+        "osas": [dataclasses.asdict(info) for info in osa_infos(system)],
+        "guests": {userid: _guest(system, userid) for userid in system.guests},
+        "directory": {userid: _nicdefs(system, userid) for userid in system.directory.source},
+    }
+
+
+def _guest(system: System, userid: str) -> Json:
+    guest = system.guests[userid]
+    nics = adapter_infos(system, userid) if guest.nics else ()
+    return {"since": guest.since.isoformat(), "nics": [dataclasses.asdict(nic) for nic in nics]}
+
+
+def _nicdefs(system: System, userid: str) -> list[str]:
+    """Only the NIC statements: the others hold passwords."""
+    return [record for record in system.directory.source[userid] if record.upper().startswith("NICDEF")]
+
+
+def _entry(entry: Entry) -> Json:
+    return {
+        "number": entry.number,
+        "time": entry.time.isoformat(),
+        **dataclasses.asdict(entry.call),
+        "rc": entry.rc,
+        "rs": entry.rs,
+        "duration": entry.duration,
+        "note": entry.note,
+    }
+
+
+def _latency(delay: object) -> Latency:
+    if isinstance(delay, str):
+        if delay not in LATENCIES:
+            raise ControlError("delay", f"{delay!r} is none of {', '.join(LATENCIES)}")
+        return LATENCIES[delay]
+    if not isinstance(delay, Mapping):
+        raise ControlError("delay", "neither a profile's name nor seconds by kind of command")
+    known = [field.name for field in dataclasses.fields(Latency)]
+    for key, value in delay.items():
+        if key not in known:
+            raise ControlError(f"delay.{key}", f"unknown; there are {', '.join(known)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ControlError(f"delay.{key}", f"{value!r} is not a number of seconds")
+    return Latency(**delay)
+
+
+def control_app(control: Control) -> Flask:
+    """The WSGI application of the control API."""
+    app = Flask("zvmsim-control", static_folder=None)
+
+    @app.errorhandler(ControlError)
+    def bad_input(error: ControlError) -> Response:
+        return _answer({"error": str(error)}, 400)
+
+    @app.errorhandler(SmapiError)
+    def declined(error: SmapiError) -> Response:
+        return _answer({"error": str(error), "rc": error.rc, "rs": error.rs}, 409)
+
+    for method, rule, view in _routes(control):
+        app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+    return app
+
+
+def _routes(control: Control) -> list[tuple[str, str, Callable[..., Response]]]:
+    """Method, path and view of every call; a view turns HTTP into the call's arguments and back."""
+    return [
+        ("GET", "/systems", lambda: _answer(control.systems())),
+        ("POST", "/systems/<system>/ipl", lambda system: _do(control.ipl, system)),
+        (
+            "POST",
+            "/systems/<system>/guests/<userid>/logon",
+            lambda system, userid: _answer({"uncoupled": control.logon(system, userid)}),
+        ),
+        (
+            "POST",
+            "/systems/<system>/guests/<userid>/logoff",
+            lambda system, userid: _do(control.logoff, system, userid),
+        ),
+        ("GET", "/journal", lambda: _answer(control.journal(**_journal_filters()))),
+        ("GET", "/stats", lambda: _answer(control.stats())),
+        ("GET", "/faults", lambda: _answer(control.faults())),
+        ("POST", "/faults", lambda: _answer({"number": control.add_fault(_json(dict))}, 201)),
+        ("DELETE", "/faults", lambda: _do(control.clear_faults)),
+        ("DELETE", "/faults/<int:number>", lambda number: _do(control.remove_fault, number)),
+        ("PUT", "/delay", lambda: _do(control.set_delay, _json(object))),
+        ("POST", "/clock/advance", lambda: _do(control.advance, _seconds())),
+        ("GET", "/inventory", lambda: Response(control.inventory(), content_type="application/yaml")),
+        ("PUT", "/inventory", lambda: _do(control.load_inventory, request.get_data(as_text=True))),
+        ("POST", "/xcat/restart", lambda: _do(control.restart_management_node)),
+        ("PUT", "/xcat/unreachable", lambda: _do(control.set_unreachable, _names())),
+    ]
+
+
+def _answer(content: object, status: int = 200) -> Response:
+    text = json.dumps(content, default=_text, indent=1)
+    return Response(text + "\n", status, content_type="application/json")
+
+
+def _do(action: Callable[..., None], *arguments: object) -> Response:
+    action(*arguments)
+    return _answer({})
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _json(kind: type) -> Any:
+    try:
+        value = json.loads(request.get_data(as_text=True))
+    except ValueError as error:
+        raise ControlError("body", f"not JSON: {error}") from error
+    if not isinstance(value, kind):
+        raise ControlError("body", "not a mapping")
+    return value
+
+
+def _names() -> list[str]:
+    value = _json(object)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ControlError("body", "not a list of names")
+    return value
+
+
+def _seconds() -> float:
+    value = _json(dict).get("seconds")
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ControlError("seconds", f"{value!r} is not a number of seconds")
+    return value
+
+
+def _journal_filters() -> Json:
+    filters: Json = {}
+    for key, value in request.args.items():
+        if key == "since":
+            filters["since"] = _number(key, value)
+        elif key == "mutating":
+            filters["mutating"] = _flag(key, value)
+        elif key in ("object", "system", "dialect", "function"):
+            filters[key] = value
+        else:
+            raise ControlError(key, "unknown parameter")
+    return filters
+
+
+def _number(field: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ControlError(field, f"{text!r} is not a number")
+    return int(text)
+
+
+def _flag(field: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ControlError(field, f"{text!r} is not true or false")
+    return text == "true"

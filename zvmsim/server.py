@@ -1,0 +1,182 @@
+"""A running simulator: a world, the xCAT management node over HTTPS and the control API, all on loopback.
+
+    with Simulator.from_inventory("two-systems") as simulator:
+        ... simulator.xcat_url, simulator.ca_file, simulator.control_url, simulator.world
+
+Several run in one process side by side.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+from zvmsim import inventory
+from zvmsim.clock import Clock
+from zvmsim.control import Control, control_app
+from zvmsim.dialects.cp import speak_cp
+from zvmsim.dialects.xcat.config import XcatConfig, config_from
+from zvmsim.dialects.xcat.management_node import ManagementNode, Quirks
+from zvmsim.dialects.xcat.rest import xcat_app
+from zvmsim.endpoint import Endpoint, WsgiApp
+from zvmsim.tls import write_certificate
+from zvmsim.world.world import World
+
+XCAT_THREADS = 64
+"""xCAT's site.xcatmaxconnections default: as many requests run at once, others wait."""
+
+_STOP_SECONDS = 0.9
+_SHIPPED = Path(__file__).parent / "inventories"
+
+
+class Simulator:
+    """Use `from_inventory`. Entering starts the endpoints, leaving stops them; the world stays readable."""
+
+    def __init__(
+        self,
+        loaded: inventory.Inventory,
+        *,
+        quirks: Quirks | None = None,
+        host: str = "127.0.0.1",
+        xcat_port: int = 0,
+        control_port: int = 0,
+        ca_file: Path | None = None,
+    ) -> None:
+        self._quirks = quirks or Quirks()
+        self._host = host
+        self._ports = (xcat_port, control_port)
+        self._wanted_ca_file = ca_file
+        self._folder: Path | None = None
+        self._endpoints: list[Endpoint] = []
+        self._xcat_app: WsgiApp | None = None
+        self.ca_file: Path | None = None
+        self.xcat_url = ""
+        self.control_url = ""
+        self._take(loaded)
+        self.control = Control(self)
+
+    @classmethod
+    def from_inventory(
+        cls,
+        source: str | Path | Mapping[str, object],
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        quirks: Quirks | None = None,
+        host: str = "127.0.0.1",
+        xcat_port: int = 0,
+        control_port: int = 0,
+        ca_file: Path | None = None,
+    ) -> "Simulator":
+        """Load an inventory: a file, the name of one that ships with zvmsim, or data.
+
+        clock: the machine's unless given. seed: of random fault rules. port 0: any free one.
+        ca_file: where the server's certificate goes; a temporary folder unless given.
+        Raises InventoryError, OSError.
+        """
+        loaded = load(inventory_text(source), clock=clock, seed=seed)
+        return cls(
+            loaded,
+            quirks=quirks,
+            host=host,
+            xcat_port=xcat_port,
+            control_port=control_port,
+            ca_file=ca_file,
+        )
+
+    def start(self) -> None:
+        """Open the endpoints; OSError if an address is taken or the certificate cannot be written."""
+        self._folder = Path(tempfile.mkdtemp(prefix="zvmsim-"))
+        try:
+            self._open()
+        except OSError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Close the endpoints and remove the certificate's temporary folder; twice is fine.
+
+        A request that still sleeps is left behind in its thread.
+        """
+        stopping = [endpoint.stop() for endpoint in self._endpoints]
+        self._endpoints.clear()
+        for thread in stopping:
+            thread.join(_STOP_SECONDS / len(stopping))
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def __enter__(self) -> "Simulator":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def replace_inventory(self, text: str) -> None:
+        """Put another world in place, with its own journal and fault rules; nothing changes on error.
+
+        Raises InventoryError.
+        """
+        self._take(load(text, clock=self.world.clock))
+
+    def dump_inventory(self) -> str:
+        """The world as it is now, as YAML that loads again; the xcat section as it was loaded."""
+        return inventory.dump(self.world, self._sections)
+
+    def _take(self, loaded: inventory.Inventory) -> None:
+        self.world: World = loaded.world
+        self._sections = loaded.raw
+        speak_cp(self.world)
+        config: XcatConfig | None = loaded.sections.get("xcat")
+        self.management_node = ManagementNode(self.world, config, self._quirks) if config else None
+        self._xcat_app = xcat_app(self.management_node) if self.management_node else None
+
+    def _open(self) -> None:
+        xcat_port, control_port = self._ports
+        if self.management_node:
+            certificate = self._certificate()
+            endpoint = self._listen(self._serve_xcat, xcat_port, XCAT_THREADS, certificate)
+            self.ca_file, self.xcat_url = certificate[0], endpoint.url
+        self.control_url = self._listen(control_app(self.control), control_port, 8).url
+
+    def _listen(
+        self, app: WsgiApp, port: int, threads: int, certificate: tuple[Path, Path] | None = None
+    ) -> Endpoint:
+        endpoint = Endpoint(app, self._host, port, threads=threads, certificate=certificate)
+        self._endpoints.append(endpoint)
+        return endpoint
+
+    def _certificate(self) -> tuple[Path, Path]:
+        folder = self._folder or Path(tempfile.gettempdir())
+        certificate = self._wanted_ca_file or folder / "ca.pem"
+        key = folder / "key.pem"
+        write_certificate(certificate, key)
+        return certificate, key
+
+    def _serve_xcat(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The present world's management node; a new inventory may have put another in place."""
+        if self._xcat_app is None:
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+            return [b"no management node\n"]
+        return self._xcat_app(environ, start_response)
+
+
+def inventory_text(source: str | Path | Mapping[str, object]) -> str:
+    """The YAML text of a file, of a shipped inventory by its name, or of data. Raises OSError."""
+    if isinstance(source, Mapping):
+        return yaml.safe_dump(dict(source), sort_keys=False)
+    path = Path(source)
+    shipped = _SHIPPED / f"{source}.yaml"
+    return (shipped if not path.exists() and shipped.exists() else path).read_text(encoding="utf-8")
+
+
+def load(text: str, *, clock: Clock | None = None, seed: int = 0) -> inventory.Inventory:
+    """Load an inventory with every section that the simulator knows. Raises InventoryError."""
+    return inventory.load(text, clock=clock, seed=seed, sections={"xcat": config_from})
