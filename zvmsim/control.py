@@ -1,38 +1,19 @@
 """The control API: look into a running simulator and do to it what happens to real systems.
 
-`Control` is its in-process form; `control_app` puts the same over HTTP with JSON (loopback only, no login):
-
-    GET    /systems                          state of everything
-    POST   /systems/<system>/ipl             re-IPL
-    POST   /systems/<system>/guests/<userid>/logon   or logoff
-    GET    /journal?since=&mutating=&object=&system=&dialect=&function=
-    GET    /stats                            counts of calls
-    GET    /faults    POST /faults (a rule)    DELETE /faults[/<number>]
-    PUT    /delay                            {"read": s, "write": s, "directory": s} or "typical"
-    POST   /clock/advance                    {"seconds": s}
-    GET    /inventory    PUT /inventory      YAML
-    GET    /reach?from=SYSTEM/USERID/VDEV&to=...&vlan=     may a frame get there, and why not
-    GET    /matrix                           who reaches whom
-    POST   /xcat/restart                     the management node
-    PUT    /xcat/unreachable                 ["zhcp"]: nodes that ssh cannot reach
-
-Bad input is answered with 400 and {"error": "field: what is wrong"}.
+`Control` is its in-process form; `zvmsim.control_http` puts the same over HTTP.
 """
 
 import dataclasses
-import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from flask import Flask, Response, request
-
+from zvmsim import oracle
 from zvmsim.dialects.xcat.management_node import ManagementNode
 from zvmsim.faults import FaultRuleError
 from zvmsim.inventory import InventoryError
 from zvmsim.journal import Entry
+from zvmsim.world import names
 from zvmsim.world.gate import LATENCIES, Latency
-from zvmsim.world.smapi import SmapiError
 from zvmsim.world.system import System
 from zvmsim.world.views import adapter_infos, lan_infos, osa_infos, vswitch_infos
 from zvmsim.world.world import World
@@ -135,6 +116,16 @@ class Control:
     def advance(self, seconds: float) -> None:
         self._world.clock.advance(seconds)
 
+    def reach(self, source: str, destination: str, vlan: int | None = None) -> Json:
+        """NICs as "SYSTEM:USERID:VDEV"; vlan: tag of the frame."""
+        ends = _nic_address("from", source), _nic_address("to", destination)
+        return _verdict(*ends, oracle.reach(oracle.snapshot(self._world), *ends, vlan))
+
+    def matrix(self, vlan: int | None = None) -> list[Json]:
+        """A verdict for every ordered pair of NICs."""
+        verdicts = oracle.matrix(oracle.snapshot(self._world), vlan=vlan)
+        return [_verdict(source, destination, found) for (source, destination), found in verdicts.items()]
+
     def inventory(self) -> str:
         return self._simulator.dump_inventory()
 
@@ -205,6 +196,19 @@ def _entry(entry: Entry) -> Json:
     }
 
 
+def _nic_address(field: str, text: str) -> oracle.NicAddress:
+    try:
+        system, userid, vdev = text.split(":")
+        return oracle.NicAddress(system.upper(), names.name(userid), names.device(vdev))
+    except ValueError:
+        raise ControlError(field, f"{text!r} is not SYSTEM:USERID:VDEV") from None
+
+
+def _verdict(source: oracle.NicAddress, destination: oracle.NicAddress, found: oracle.Verdict) -> Json:
+    ends = (f"{end.system}:{end.userid}:{end.vdev}" for end in (source, destination))
+    return {"from": next(ends), "to": next(ends), "ok": found.ok, "because": found.because}
+
+
 def _latency(delay: object) -> Latency:
     if isinstance(delay, str):
         if delay not in LATENCIES:
@@ -219,114 +223,3 @@ def _latency(delay: object) -> Latency:
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             raise ControlError(f"delay.{key}", f"{value!r} is not a number of seconds")
     return Latency(**delay)
-
-
-def control_app(control: Control) -> Flask:
-    """The WSGI application of the control API."""
-    app = Flask("zvmsim-control", static_folder=None)
-
-    @app.errorhandler(ControlError)
-    def bad_input(error: ControlError) -> Response:
-        return _answer({"error": str(error)}, 400)
-
-    @app.errorhandler(SmapiError)
-    def declined(error: SmapiError) -> Response:
-        return _answer({"error": str(error), "rc": error.rc, "rs": error.rs}, 409)
-
-    for method, rule, view in _routes(control):
-        app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
-    return app
-
-
-def _routes(control: Control) -> list[tuple[str, str, Callable[..., Response]]]:
-    """Method, path and view of every call; a view turns HTTP into the call's arguments and back."""
-    return [
-        ("GET", "/systems", lambda: _answer(control.systems())),
-        ("POST", "/systems/<system>/ipl", lambda system: _do(control.ipl, system)),
-        (
-            "POST",
-            "/systems/<system>/guests/<userid>/logon",
-            lambda system, userid: _answer({"uncoupled": control.logon(system, userid)}),
-        ),
-        (
-            "POST",
-            "/systems/<system>/guests/<userid>/logoff",
-            lambda system, userid: _do(control.logoff, system, userid),
-        ),
-        ("GET", "/journal", lambda: _answer(control.journal(**_journal_filters()))),
-        ("GET", "/stats", lambda: _answer(control.stats())),
-        ("GET", "/faults", lambda: _answer(control.faults())),
-        ("POST", "/faults", lambda: _answer({"number": control.add_fault(_json(dict))}, 201)),
-        ("DELETE", "/faults", lambda: _do(control.clear_faults)),
-        ("DELETE", "/faults/<int:number>", lambda number: _do(control.remove_fault, number)),
-        ("PUT", "/delay", lambda: _do(control.set_delay, _json(object))),
-        ("POST", "/clock/advance", lambda: _do(control.advance, _seconds())),
-        ("GET", "/inventory", lambda: Response(control.inventory(), content_type="application/yaml")),
-        ("PUT", "/inventory", lambda: _do(control.load_inventory, request.get_data(as_text=True))),
-        ("POST", "/xcat/restart", lambda: _do(control.restart_management_node)),
-        ("PUT", "/xcat/unreachable", lambda: _do(control.set_unreachable, _names())),
-    ]
-
-
-def _answer(content: object, status: int = 200) -> Response:
-    text = json.dumps(content, default=_text, indent=1)
-    return Response(text + "\n", status, content_type="application/json")
-
-
-def _do(action: Callable[..., None], *arguments: object) -> Response:
-    action(*arguments)
-    return _answer({})
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _json(kind: type) -> Any:
-    try:
-        value = json.loads(request.get_data(as_text=True))
-    except ValueError as error:
-        raise ControlError("body", f"not JSON: {error}") from error
-    if not isinstance(value, kind):
-        raise ControlError("body", "not a mapping")
-    return value
-
-
-def _names() -> list[str]:
-    value = _json(object)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ControlError("body", "not a list of names")
-    return value
-
-
-def _seconds() -> float:
-    value = _json(dict).get("seconds")
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ControlError("seconds", f"{value!r} is not a number of seconds")
-    return value
-
-
-def _journal_filters() -> Json:
-    filters: Json = {}
-    for key, value in request.args.items():
-        if key == "since":
-            filters["since"] = _number(key, value)
-        elif key == "mutating":
-            filters["mutating"] = _flag(key, value)
-        elif key in ("object", "system", "dialect", "function"):
-            filters[key] = value
-        else:
-            raise ControlError(key, "unknown parameter")
-    return filters
-
-
-def _number(field: str, text: str) -> int:
-    if not text.isdecimal():
-        raise ControlError(field, f"{text!r} is not a number")
-    return int(text)
-
-
-def _flag(field: str, text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ControlError(field, f"{text!r} is not true or false")
-    return text == "true"

@@ -17,7 +17,8 @@ import yaml
 
 from zvmsim import inventory
 from zvmsim.clock import Clock
-from zvmsim.control import Control, control_app
+from zvmsim.control import Control
+from zvmsim.control_http import control_app
 from zvmsim.dialects.cp import speak_cp
 from zvmsim.dialects.xcat.config import XcatConfig, config_from
 from zvmsim.dialects.xcat.management_node import ManagementNode, Quirks
@@ -29,6 +30,7 @@ from zvmsim.world.world import World
 XCAT_THREADS = 64
 """xCAT's site.xcatmaxconnections default: as many requests run at once, others wait."""
 
+_LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 0.9
 _SHIPPED = Path(__file__).parent / "inventories"
 
@@ -41,13 +43,11 @@ class Simulator:
         loaded: inventory.Inventory,
         *,
         quirks: Quirks | None = None,
-        host: str = "127.0.0.1",
         xcat_port: int = 0,
         control_port: int = 0,
         ca_file: Path | None = None,
     ) -> None:
         self._quirks = quirks or Quirks()
-        self._host = host
         self._ports = (xcat_port, control_port)
         self._wanted_ca_file = ca_file
         self._folder: Path | None = None
@@ -67,7 +67,6 @@ class Simulator:
         clock: Clock | None = None,
         seed: int = 0,
         quirks: Quirks | None = None,
-        host: str = "127.0.0.1",
         xcat_port: int = 0,
         control_port: int = 0,
         ca_file: Path | None = None,
@@ -82,7 +81,6 @@ class Simulator:
         return cls(
             loaded,
             quirks=quirks,
-            host=host,
             xcat_port=xcat_port,
             control_port=control_port,
             ca_file=ca_file,
@@ -149,7 +147,7 @@ class Simulator:
     def _listen(
         self, app: WsgiApp, port: int, threads: int, certificate: tuple[Path, Path] | None = None
     ) -> Endpoint:
-        endpoint = Endpoint(app, self._host, port, threads=threads, certificate=certificate)
+        endpoint = Endpoint(app, _LOOPBACK, port, threads=threads, certificate=certificate)
         self._endpoints.append(endpoint)
         return endpoint
 
