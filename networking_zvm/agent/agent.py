@@ -48,6 +48,8 @@ class ZvmAgent:
         self._outcome: reconciler.Outcome | None = None
         self._health = state.Health(False, "no look at z/VM has succeeded yet")
         self._retry = _FIRST_RETRY_SECONDS
+        self._maintain_at = 0.0
+        self._maintained = state.Health(True)
         self._reports = _StateReports(settings, self._describe, self._neutron.request_sync, self._stopping)
         self._threads = [
             threading.Thread(target=self._reports.run, name=f"zvm-report-{settings.host}", daemon=True),
@@ -91,29 +93,43 @@ class ZvmAgent:
         """Look, and if Neutron's wishes are known, act. Returns the seconds until the next pass."""
         if not self._neutron.is_known:
             self._reconciler.look()
-            self._note_health()
+            self._note_health(state.Health(True))
             return self._settings.audit_interval
         self._outcome = self._reconciler.run_pass()
-        self._note_health()
         if self._outcome.changed:
             return 0.0
+        self._note_health(self._maintain())
         return self._reconciler.next_look(self._settings.polling_interval, self._settings.audit_interval)
 
-    def _note_health(self) -> None:
-        self._retry = _FIRST_RETRY_SECONDS
-        if not self._health.healthy:
-            LOG.info("z/VM answers")
-            self._health = state.Health(True)
-            self._reports.hurry()
+    def _maintain(self) -> state.Health:
+        """Let the control point be looked after, at most once per audit."""
+        if time.monotonic() >= self._maintain_at:
+            self._maintain_at = time.monotonic() + self._settings.audit_interval
+            try:
+                self._hypervisor.maintain()
+            except errors.ConfigurationError as error:
+                self._maintained = state.Health(False, str(error))
+            else:
+                self._maintained = state.Health(True)
+        return self._maintained
 
     def _note_trouble(self, reason: str) -> float:
-        if self._health != state.Health(False, reason):
-            LOG.warning("%s; looking again in %.0f s and then less often", reason, self._retry)
-            self._health = state.Health(False, reason)
-            self._reports.hurry()
+        self._note_health(state.Health(False, reason))
         pause = self._retry
         self._retry = min(2 * self._retry, _LAST_RETRY_SECONDS)
         return pause
+
+    def _note_health(self, health: state.Health) -> None:
+        if health.healthy:
+            self._retry = _FIRST_RETRY_SECONDS
+        if health == self._health:
+            return
+        if health.healthy:
+            LOG.info("z/VM and Neutron answer")
+        else:
+            LOG.warning("%s", health.reason)
+        self._health = health
+        self._reports.hurry()
 
     def _describe(self) -> dict[str, Any]:
         outcome = self._outcome

@@ -158,5 +158,11 @@ class Hypervisor(Protocol):
     def create_vswitch(self, spec: model.VSwitchSpec) -> None:
         """Create the vswitch. Raises Refused, Busy, Unknown, Unreachable."""
 
+    def maintain(self) -> None:
+        """Look after what the control point itself needs; called now and then, cheap when all is well.
+
+        Raises ConfigurationError for what only the operator can mend, and what observe() raises.
+        """
+
     def close(self) -> None:
         """Give connections back; the object is not used afterwards."""
