@@ -7,10 +7,11 @@ imports Neutron, whose own options are read through oslo.config under their own 
 """
 
 from networking_zvm.conf.options import list_agent_opts, list_ml2_opts, register
-from networking_zvm.conf.parsing import default_files, parse
+from networking_zvm.conf.parsing import USUAL_FILES, default_files, parse
 from networking_zvm.conf.reader import Reading, examine, load, settings_from
 
 __all__ = [
+    "USUAL_FILES",
     "Reading",
     "default_files",
     "examine",

@@ -8,7 +8,7 @@ from oslo_config import cfg
 from networking_zvm import errors
 from networking_zvm.conf import files, options
 
-_USUAL_FILES = (
+USUAL_FILES = (
     "/etc/neutron/neutron.conf",
     "/etc/neutron/plugins/ml2/ml2_conf.ini",
     "/etc/neutron/plugins/zvm/neutron_zvm_plugin.ini",
@@ -17,7 +17,7 @@ _USUAL_FILES = (
 
 def default_files() -> list[str]:
     """The files read when the command line names none: the usual ones that exist."""
-    return [path for path in _USUAL_FILES if os.path.exists(path)]
+    return [path for path in USUAL_FILES if os.path.exists(path)]
 
 
 def parse(argv: Sequence[str]) -> cfg.ConfigOpts:

@@ -1,0 +1,183 @@
+"""What `neutron-zvm check` thinks of what it has seen. Pure: everything known is passed in.
+
+Each function judges one look and gives findings in the order an operator should read them.
+"""
+
+import datetime
+import re
+from collections.abc import Collection, Iterator
+
+from networking_zvm import claims, errors, model
+from networking_zvm.cli.findings import Finding, Level
+from networking_zvm.conf import Reading
+from networking_zvm.settings import ControlPoint, Credentials, Settings, XcatSettings
+
+CONFIGURATION = "configuration"
+CONNECTION = "connection"
+CONTROL_POINT = "control point"
+ZVM = "z/VM"
+MAC_PREFIX = "MAC prefix"
+CLOCK = "clock"
+NETWORKS = "networks"
+PORT_RECORDS = "port records"
+TOPICS = (CONFIGURATION, CONNECTION, CONTROL_POINT, ZVM, MAC_PREFIX, CLOCK, NETWORKS, PORT_RECORDS)
+
+_OLDEST_XCAT = (2, 8, 3, 16)
+"""Source: XCAT_MINIMUM_VERSION of nova-zvm-virt-driver and networking-zvm."""
+
+_NEUTRONS_BASE_MAC = "fa:16:3e:00:00:00"
+"""Source: neutron/conf/common.py."""
+
+_MAX_SKEW = 5.0  # seconds; beyond it the logs of both sides cannot be laid side by side
+_EXPIRES_SOON = datetime.timedelta(days=14)
+
+
+def of_configuration(reading: Reading, readable_by_all: Collection[str]) -> Iterator[Finding]:
+    """readable_by_all: files that everybody on this machine may read."""
+    for error in reading.errors:
+        yield Finding(Level.FAIL, CONFIGURATION, error)
+    for note in (*reading.notes, *reading.old_names):
+        yield Finding(Level.WARN, CONFIGURATION, note)
+    for path in readable_by_all:
+        problem = f"{path} holds the password and everybody may read it"
+        yield Finding(Level.WARN, CONFIGURATION, problem, f"chmod o-r {path}")
+    if settings := reading.settings:
+        count = len(settings.vswitch_of)
+        text = f"host {settings.host}, {count} physical network{'s' if count > 1 else ''}"
+        yield Finding(Level.OK, CONFIGURATION, text)
+
+
+def of_connection(
+    xcat: XcatSettings, expires: datetime.datetime | None, now: datetime.datetime
+) -> Iterator[Finding]:
+    """expires: until when the certificate is valid, None if it was not verified."""
+    if not xcat.tls.verify:
+        yield Finding(
+            Level.WARN,
+            CONNECTION,
+            f"{xcat.url}: its certificate is not verified, so anybody in between can take the password",
+            "set xcat_ca_file to the certificate that vouches for it, and remove xcat_verify",
+        )
+    if xcat.credentials is Credentials.QUERY:
+        problem = "user and password travel in the URL and end up in the server's access log"
+        yield Finding(Level.WARN, CONNECTION, problem, "try it with xcat_credentials = headers")
+    if expires and expires - now < _EXPIRES_SOON:
+        problem = f"{xcat.url}: its certificate expires on {expires:%Y-%m-%d}"
+        yield Finding(Level.WARN, CONNECTION, problem, "renew it before then")
+    elif expires:
+        text = f"{xcat.url}: certificate verified, valid until {expires:%Y-%m-%d}"
+        yield Finding(Level.OK, CONNECTION, text)
+
+
+def of_description(settings: Settings, info: model.SystemInfo) -> Iterator[Finding]:
+    """Who answered."""
+    yield _version(settings, info)
+    yield Finding(Level.OK, ZVM, f"{info.name} runs {info.version}, IPL {info.ipl_time}")
+    yield _mac_prefix(settings.base_mac, info.mac_prefix)
+    yield _clock(info.clock_skew)
+
+
+def _version(settings: Settings, info: model.SystemInfo) -> Finding:
+    text = f"{info.control_point_version} answers"
+    if settings.control_point is not ControlPoint.XCAT or not settings.xcat:
+        return Finding(Level.OK, CONTROL_POINT, text)
+    text += f", and its zHCP {settings.xcat.zhcp_node}"
+    found = re.search(r"\d+(?:\.\d+)+", info.control_point_version)
+    if not found or tuple(map(int, found[0].split("."))) < _OLDEST_XCAT:
+        oldest = ".".join(map(str, _OLDEST_XCAT))
+        return Finding(Level.WARN, CONTROL_POINT, f"{text}; OpenStack wants {oldest} or later", "update xCAT")
+    return Finding(Level.OK, CONTROL_POINT, text)
+
+
+def _mac_prefix(base_mac: str | None, prefix: model.MacPrefix) -> Finding:
+    remedy = f"set base_mac = {prefix}:00:00:00 in neutron.conf of the Neutron servers"
+    if base_mac is None:
+        text = f"z/VM uses {prefix}; base_mac is in none of the files, and Neutron's default does not fit"
+        return Finding(Level.WARN, MAC_PREFIX, text, f"{remedy}, and give that file to this command")
+    try:
+        mac = model.Mac(base_mac)
+    except errors.InvalidValue as error:
+        return Finding(Level.FAIL, MAC_PREFIX, f"base_mac: {error}", remedy)
+    if mac.prefix != prefix:
+        text = f"z/VM uses {prefix}, but base_mac is {base_mac}: no port could get its NIC"
+        return Finding(Level.FAIL, MAC_PREFIX, text, remedy)
+    return Finding(Level.OK, MAC_PREFIX, f"{prefix}, as base_mac says")
+
+
+def _clock(skew: float | None) -> Finding:
+    remedy = "set both by the same source (STP, NTP)"
+    if skew is None:
+        return Finding(Level.WARN, CLOCK, "z/VM's clock cannot be compared with ours", remedy)
+    text = f"z/VM's is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
+    if abs(skew) > _MAX_SKEW:
+        return Finding(Level.WARN, CLOCK, text, remedy)
+    return Finding(Level.OK, CLOCK, text if abs(skew) >= 1 else "z/VM's and ours agree")
+
+
+def of_system(settings: Settings, system: model.System) -> Iterator[Finding]:
+    """Whether each physical network has a vswitch that can carry it."""
+    for network, name in settings.vswitch_of.items():
+        vswitch = system.vswitches.get(name)
+        if vswitch is None:
+            yield _missing(network, name, settings.specs.get(name))
+        else:
+            found = list(_faults(network, vswitch, settings))
+            yield from found
+            if not found:
+                yield Finding(Level.OK, NETWORKS, f"{network} -> {_looks(vswitch)}")
+
+
+def _missing(network: str, name: model.VSwitchName, spec: model.VSwitchSpec | None) -> Finding:
+    text = f"{network} -> {name} does not exist"
+    if spec is None:
+        remedy = "create it, or name the network in flat_networks or network_vlan_ranges"
+        return Finding(Level.FAIL, NETWORKS, f"{text}, and the agent cannot tell how to create it", remedy)
+    kind = "VLAN aware" if spec.vlan_aware else "VLAN unaware"
+    if not spec.rdevs:
+        remedy = f"set rdev_list in a section [{name}]"
+        text += f" yet: the agent will create it {kind}, without uplink"
+        return Finding(Level.WARN, NETWORKS, text, remedy)
+    uplink = " ".join(spec.rdevs)
+    return Finding(Level.OK, NETWORKS, f"{text} yet: the agent will create it {kind}, uplink {uplink}")
+
+
+def _faults(network: str, vswitch: model.VSwitch, settings: Settings) -> Iterator[Finding]:
+    place = f"{network} -> {vswitch.name}"
+    reasons = [claims.unfitness(vswitch, kind) for kind in _kinds(network, settings)]
+    for reason in dict.fromkeys(filter(None, reasons)):
+        remedy = f"map {network} to another vswitch, or delete {vswitch.name} and let the agent create it"
+        yield Finding(Level.FAIL, NETWORKS, f"{place}: {reason}", remedy)
+    if vswitch.uplink is not model.Uplink.READY:
+        state = "is down" if vswitch.uplink is model.Uplink.DOWN else "does not exist"
+        problem = f"{place}: the uplink {state}, so guests reach only one another"
+        yield Finding(Level.WARN, NETWORKS, problem, f"see CP QUERY VSWITCH {vswitch.name} DETAILS")
+    spec = settings.specs.get(vswitch.name)
+    if spec and spec.rdevs and not set(spec.rdevs) & set(vswitch.rdevs):
+        has = " ".join(vswitch.rdevs) or "none"
+        problem = f"{place}: its real devices are {has}, not {' '.join(spec.rdevs)} as rdev_list says"
+        remedy = "correct rdev_list or the vswitch: the agent never changes one that exists"
+        yield Finding(Level.WARN, NETWORKS, problem, remedy)
+    if vswitch.port_based:
+        problem = f"{place}: it is PORTBASED, but this agent authorizes by grants"
+        yield Finding(Level.WARN, NETWORKS, problem, "use a USERBASED vswitch")
+
+
+def _kinds(network: str, settings: Settings) -> list[model.NetworkType]:
+    """The types of Neutron network it must carry; a network that is only mapped may be flat at least."""
+    kinds = [model.NetworkType.VLAN] if network in settings.vlan_networks else []
+    if network in settings.flat_networks or not kinds:
+        kinds.append(model.NetworkType.FLAT)
+    return kinds
+
+
+def _looks(vswitch: model.VSwitch) -> str:
+    kind = "VLAN aware" if vswitch.vlan_aware else "VLAN unaware"
+    uplink = " ".join((vswitch.uplink, *vswitch.rdevs))
+    return f"{vswitch.name}: layer {int(vswitch.layer)}, {kind}, uplink {uplink}"
+
+
+def of_records(records: Collection[model.PortRecord], system: model.System) -> Iterator[Finding]:
+    """What the control point has noted of Neutron's ports."""
+    defined = sum(1 for record in records if record.address in system.directory)
+    text = f"{len(records)} Neutron ports are recorded, {defined} of their NICs are in the directory"
+    yield Finding(Level.OK, PORT_RECORDS, text)

@@ -1,0 +1,166 @@
+"""What `neutron-zvm show` shows: a system, its vswitches and NICs, and grants that nobody uses. Pure."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+
+from networking_zvm import model
+from networking_zvm.cli.tables import table
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NicView:
+    """One NIC as both sides know it. mac: None where CP picks it at logon. port_id: None if not Neutron's."""
+
+    userid: str
+    vdev: str
+    mac: str | None
+    directory_vswitch: str | None
+    live_vswitch: str | None
+    logged_on: bool
+    port_id: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VSwitchView:
+    """One vswitch. networks: the physical networks it carries. grants: how many guests may use it."""
+
+    name: str
+    networks: tuple[str, ...]
+    layer: int
+    vlan_aware: bool
+    default_vlan: int | None
+    port_based: bool
+    uplink: str
+    rdevs: tuple[str, ...]
+    grants: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnusedGrant:
+    """Leave for a guest that has no NIC on the vswitch. vlans: none means the default VLAN."""
+
+    vswitch: str
+    userid: str
+    vlans: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything there is to see of one system."""
+
+    system: model.SystemInfo
+    vswitches: tuple[VSwitchView, ...]
+    nics: tuple[NicView, ...]
+    grants_without_nic: tuple[UnusedGrant, ...]
+
+    def as_json(self) -> str:
+        """For programs."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    def as_text(self) -> str:
+        """For people."""
+        return "\n\n".join([self._system(), self._vswitches(), self._nics(), self._grants()])
+
+    def _system(self) -> str:
+        columns = ("system", "z/VM", "IPL", "MAC prefix", "control point")
+        info = self.system
+        row = (info.name, info.version, info.ipl_time, info.mac_prefix, info.control_point_version)
+        return table("System", columns, [row])
+
+    def _vswitches(self) -> str:
+        columns = ("vswitch", "physical network", "layer", "VLANs", "uplink", "real devices", "grants")
+        rows = (
+            (v.name, ", ".join(v.networks), v.layer, _vlans(v), v.uplink, " ".join(v.rdevs), v.grants)
+            for v in self.vswitches
+        )
+        return table("Vswitches", columns, rows)
+
+    def _nics(self) -> str:
+        columns = ("guest", "NIC", "MAC", "in the directory on", "live on", "Neutron port")
+        rows = (
+            (n.userid, n.vdev, n.mac, n.directory_vswitch, _live(n), n.port_id)
+            for n in self.nics
+        )  # fmt: skip
+        return table("NICs", columns, rows)
+
+    def _grants(self) -> str:
+        columns = ("vswitch", "guest", "VLANs")
+        rows = (
+            (g.vswitch, g.userid, ", ".join(map(str, g.vlans)) or "default")
+            for g in self.grants_without_nic
+        )  # fmt: skip
+        return table("Grants without a NIC", columns, rows)
+
+
+def overview(
+    info: model.SystemInfo,
+    system: model.System,
+    records: Iterable[model.PortRecord],
+    vswitch_of: Mapping[str, model.VSwitchName],
+) -> Overview:
+    """Lay side by side what z/VM shows, what the control point noted, and what is mapped."""
+    return Overview(
+        system=info,
+        vswitches=tuple(_vswitch(v, vswitch_of) for _, v in sorted(system.vswitches.items())),
+        nics=_nics(system, records),
+        grants_without_nic=_unused_grants(system),
+    )
+
+
+def _vswitch(vswitch: model.VSwitch, vswitch_of: Mapping[str, model.VSwitchName]) -> VSwitchView:
+    return VSwitchView(
+        name=vswitch.name,
+        networks=tuple(network for network, name in vswitch_of.items() if name == vswitch.name),
+        layer=int(vswitch.layer),
+        vlan_aware=vswitch.vlan_aware,
+        default_vlan=vswitch.default_vlan,
+        port_based=vswitch.port_based,
+        uplink=str(vswitch.uplink),
+        rdevs=vswitch.rdevs,
+        grants=len(vswitch.grants),
+    )
+
+
+def _nics(system: model.System, records: Iterable[model.PortRecord]) -> tuple[NicView, ...]:
+    """Every NIC that is in the directory, live, or noted for a port."""
+    port_of = {record.address: record.port_id for record in records}
+    addresses = sorted(system.directory.keys() | system.live.keys() | port_of.keys())
+    return tuple(_nic(address, system, port_of.get(address)) for address in addresses)
+
+
+def _nic(address: model.NicAddress, system: model.System, port_id: str | None) -> NicView:
+    defined, live = system.directory.get(address), system.live.get(address)
+    mac = live.mac if live else None
+    if mac is None and defined and defined.macid:
+        mac = model.Mac.assemble(system.mac_prefix, defined.macid)
+    return NicView(
+        userid=address.userid,
+        vdev=address.vdev,
+        mac=mac,
+        directory_vswitch=defined.vswitch if defined else None,
+        live_vswitch=live.vswitch if live else None,
+        logged_on=address.userid in system.logged_on,
+        port_id=port_id,
+    )
+
+
+def _unused_grants(system: model.System) -> tuple[UnusedGrant, ...]:
+    nics: list[model.DirectoryNic | model.LiveNic] = [*system.directory.values(), *system.live.values()]
+    used = {(nic.vswitch, nic.address.userid) for nic in nics}
+    return tuple(
+        UnusedGrant(name, userid, tuple(sorted(vlans)))
+        for name, vswitch in sorted(system.vswitches.items())
+        for userid, vlans in sorted(vswitch.grants.items())
+        if (name, userid) not in used
+    )
+
+
+def _vlans(vswitch: VSwitchView) -> str:
+    kind = "aware" if vswitch.vlan_aware else "unaware"
+    default = f", default {vswitch.default_vlan}" if vswitch.default_vlan else ""
+    return f"{kind}{default}{', PORTBASED' if vswitch.port_based else ''}"
+
+
+def _live(nic: NicView) -> str:
+    return nic.live_vswitch or ("" if nic.logged_on else "(logged off)")
