@@ -80,7 +80,7 @@ def _refusal(error: SmapiError, words: Sequence[str]) -> _CpError:
         (204, 48): ("UNC", 2790, f"NIC {device} is not connected"),
         (212, 8): ("CPL", 6011, f"You are not authorized to COUPLE to {target}"),
         (212, 28): ("CPL", 2791, f"NIC {device} cannot be connected to {target}"),
-        (212, 40): ("SWU", 2788, f"VSWITCH {target} does not exist"),
+        (212, 40): ("SWU", 2788, error.why),
     }
     module, number, text = texts.get((error.rc, error.rs), ("NET", error.rs or error.rc, error.why))
     return _CpError(module, number, text)

@@ -158,9 +158,9 @@ _VSWITCHES = {
             **_UPDATE,
         },
         "Tn",
-        "Changing virtual switch configuration... ",
+        "Changing virtual switch configuration ... ",
     ),
-    "Vswitch_Set_Extended": _keywords("Changing virtual switch configuration... "),
+    "Vswitch_Set_Extended": _keywords("Changing virtual switch configuration ... "),
     "Vswitch_Delete": Function(
         {**_texts(n="switch_name"), **_UPDATE}, "Tn", "Deleting virtual switch {name}... "
     ),

@@ -164,7 +164,8 @@ class ManagementNode:
 
 def _first_rows(config: XcatConfig) -> Mapping[str, Sequence[Mapping[str, str]]]:
     """The tables of a freshly installed MN with its hosts and zHCPs."""
-    mn_hcp = next(zhcp for zhcp in config.zhcps if zhcp.system == config.mn_system)
+    on_mn_system = (zhcp for zhcp in config.zhcps if zhcp.system == config.mn_system)
+    mn_hcp = next(on_mn_system, config.zhcps[0])
     zvm = [{"node": config.mn_node, "hcp": mn_hcp.hostname, "userid": config.mn_userid, "nodetype": "vm"}]
     for zhcp in config.zhcps:
         if zhcp.node != config.mn_node:
