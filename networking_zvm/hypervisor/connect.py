@@ -9,7 +9,7 @@ from networking_zvm.settings import Settings
 def connect(settings: Settings) -> base.Hypervisor:
     """The driver the settings ask for; nothing is sent yet. Raises ConfigurationError."""
     if settings.xcat is None:
-        raise errors.ConfigurationError([f"control_point = {settings.control_point} needs zvm_xcat_server"])
+        raise errors.ConfigurationError([f"control_point = {settings.control_point} needs xcat_server"])
     flat = settings.flat_networks[0] if settings.flat_networks else None
     vswitch = settings.vswitch_of.get(flat) if flat else None
     if settings.xcat.management_nic and vswitch is None:

@@ -65,7 +65,7 @@ class RestClient:
         secrets: texts that must never be seen. Raises ConfigurationError for a URL or CA file that cannot be.
         """
         if not url.lower().startswith("https://"):
-            raise errors.ConfigurationError([f"{url!r}: the control point's URL must begin with https://"])
+            raise errors.ConfigurationError([f"xcat_server: {url!r} must begin with https://"])
         self._url = url.rstrip("/")
         self._query = dict(query)
         self._timeout = (min(_CONNECT_TIMEOUT, timeout), timeout)
@@ -202,6 +202,6 @@ def _trusted(tls: Tls) -> bool | str:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         return False
     if tls.ca_file and not os.path.isfile(tls.ca_file):
-        raise errors.ConfigurationError([f"CA file {tls.ca_file} does not exist"])
+        raise errors.ConfigurationError([f"xcat_ca_file: {tls.ca_file} does not exist"])
     paths = ssl.get_default_verify_paths()
     return tls.ca_file or paths.cafile or paths.capath or True

@@ -30,6 +30,7 @@ _GONE = frozenset(
         (200, 12),  # guest not logged on
         (204, 8),  # no such live device
         (212, 40),  # no such vswitch
+        (396, 2788),  # no such vswitch, as CP says it (a guess; feilong smtclient.py)
         (400, 4),  # no such directory entry
         (404, 8),  # no such device in the directory
     }

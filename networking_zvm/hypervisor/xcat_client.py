@@ -5,6 +5,7 @@ cut and which tell how far the script came. Source: xcat-core zvmxcatws.cgi, xds
 networking-zvm and nova-zvm (`options=-q` keeps ssh's banners out of the answer).
 """
 
+import dataclasses
 import re
 import shlex
 import urllib.parse
@@ -66,7 +67,7 @@ class XcatClient:
         words = [key, *(f"{table}.{column}={value}" for column, value in values.items())]
         answer = self._ask(self._rest.write, "PUT", f"/tables/{table}", [" ".join(words)])
         if answer.failed:
-            raise errors.Refused(f"table {table}: {self._rest.excerpt('; '.join(answer.complaints))}")
+            raise errors.Refused(f"table {table}: {'; '.join(answer.complaints)}")
 
     def query(self, node: str, commands: Sequence[Words]) -> list[xcat_answer.Section]:
         """Run commands that change nothing, each whatever becomes of the others; with their exit statuses.
@@ -76,7 +77,7 @@ class XcatClient:
         parts = [f"{shlex.join(words)}; echo zvm:{i} $?" for i, words in enumerate(commands, 1)]
         script = "; ".join(["echo zvm:0", *parts, "echo zvm:end $?"])
         output = self._script(self._rest.read, node, script)
-        complaint = self._rest.excerpt("; ".join(output.complaints))
+        complaint = "; ".join(output.complaints)
         if output.status is None or len(output.sections) != len(commands) + 1:
             raise errors.Untrusted(f"incomplete output from node {node}: {complaint}")
         if any(section.status in _NO_PROGRAM for section in output.sections):
@@ -88,7 +89,7 @@ class XcatClient:
         parts = [f"echo zvm:{i} && {shlex.join(words)}" for i, words in enumerate(commands)]
         output = self._script(self._rest.write, node, " && ".join(parts) + "; echo zvm:end $?")
         if len(output.sections) == 1 and output.status in _NO_PROGRAM:
-            complaint = self._rest.excerpt("; ".join(output.complaints))
+            complaint = "; ".join(output.complaints)
             raise errors.Unreachable(f"node {node} lacks a program: {complaint}")
         return output
 
@@ -101,7 +102,7 @@ class XcatClient:
         answer = self._ask(ask, "PUT", f"/nodes/{urllib.parse.quote(node)}/dsh", body)
         output = xcat_answer.read_script(answer, node)
         if not output.sections:
-            complaint = self._rest.excerpt("; ".join(answer.complaints))
+            complaint = "; ".join(answer.complaints)
             kind = errors.Unreachable if _NO_SSH.search(complaint) else errors.Unknown
             raise kind(f"node {node} has not answered the management node: {complaint or 'no output'}")
         return output
@@ -110,20 +111,22 @@ class XcatClient:
         self, ask: Callable[[str, str, object], object], method: str, path: str, body: object = None
     ) -> xcat_answer.Answer:
         try:
-            return xcat_answer.read_answer(ask(method, f"/xcatws{path}", body))
+            answer = xcat_answer.read_answer(ask(method, f"/xcatws{path}", body))
         except http.Rejected as rejection:
             raise _meaning(rejection, path) from None
+        complaints = tuple(map(self._rest.excerpt, answer.complaints))
+        return dataclasses.replace(answer, complaints=complaints)
 
 
 def _meaning(rejection: http.Rejected, path: str) -> errors.HypervisorError:
     """Source: the status codes of zvmxcatws.cgi; 400 is bad input, all others concern every request."""
     if rejection.status == 401:
         return errors.Unreachable(
-            f"xCAT refuses the credentials ({rejection}): check zvm_xcat_username and zvm_xcat_password"
+            f"xCAT refuses the credentials ({rejection}): check xcat_username and xcat_password"
         )
     if "Invalid nodes" in rejection.excerpt:
         node = path.split("/")[2] if path.startswith("/nodes/") else path
         return errors.Unreachable(f"the management node knows no node {node}: check xcat_zhcp_nodename")
     if rejection.status == 400:
         return errors.Refused(f"xCAT refuses {path}: {rejection}")
-    return errors.Unreachable(f"zvm_xcat_server is no xCAT management node with REST version 1 ({rejection})")
+    return errors.Unreachable(f"xcat_server is no xCAT management node with REST version 1 ({rejection})")
