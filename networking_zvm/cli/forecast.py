@@ -1,12 +1,12 @@
 """What `neutron-zvm plan` prints: the steps the agent would take now, and every port's state. Pure."""
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 
 from networking_zvm import plan
 from networking_zvm.claims import State
-from networking_zvm.cli.tables import table
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,21 +40,24 @@ class Forecast:
         return json.dumps(dataclasses.asdict(self), indent=2)
 
     def as_text(self) -> str:
-        """For people."""
-        return "\n\n".join([self._steps(), self._ports()])
+        """For people: what would be done guest by guest, then the ports that somebody else must help."""
+        return "\n".join([*self._told_steps(), "", *self._told_ports()])
 
-    def _steps(self) -> str:
+    def _told_steps(self) -> Iterator[str]:
         if not self.steps:
-            return "Nothing to change: everything is as Neutron wants it, or waits for something else."
-        rows = ((s.guest, s.change, s.because, "\n".join(s.ports)) for s in self.steps)
-        return table("The agent would now", ("guest", "change", "because", "for port"), rows)
+            yield "Nothing to change: everything is as Neutron wants it, or waits for something else."
+        for guest, steps in itertools.groupby(self.steps, lambda step: step.guest):
+            yield guest or "vswitches"
+            for step in steps:
+                yield f"  {step.change}"
+                yield f"      because {step.because}{_for(step.ports)}"
 
-    def _ports(self) -> str:
-        attention = [p for p in self.ports if p.state in (State.WAITING, State.REFUSED)]
+    def _told_ports(self) -> Iterator[str]:
         well = sum(1 for p in self.ports if p.state in (State.UP, State.DOWN))
-        rows = ((p.port_id, p.state, p.reason) for p in attention)
-        title = f"{len(self.ports)} ports, {well} as they should be; in need of somebody else"
-        return table(title, ("port", "state", "reason"), rows)
+        yield f"{len(self.ports)} ports, of which {well} are as they should be."
+        for port in self.ports:
+            if port.state in (State.WAITING, State.REFUSED):
+                yield f"{port.port_id} {port.state}: {port.reason}"
 
 
 def forecast(todo: plan.Plan) -> Forecast:
@@ -69,3 +72,7 @@ def _steps(todo: plan.Plan) -> Iterator[PlannedStep]:
     for userid, steps in todo.guests.items():
         for each in steps:
             yield PlannedStep(userid, str(each.change), each.because, tuple(sorted(each.ports)))
+
+
+def _for(ports: tuple[str, ...]) -> str:
+    return f" (port {', '.join(ports)})" if ports else ""

@@ -1,0 +1,171 @@
+"""What is judged how. Each case is one look at one system."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from networking_zvm import model
+from networking_zvm.cli import checks
+from networking_zvm.cli.findings import Finding, Level
+from networking_zvm.conf import Reading
+from networking_zvm.settings import Credentials, Tls
+from tests.unit.networking_zvm.cli.samples import WEB1, info, settings, system, vswitch
+
+NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+YEAR = NOW + datetime.timedelta(days=365)
+
+
+def the_only(found) -> Finding:
+    (finding,) = found
+    return finding
+
+
+def of_topic(found, topic: str) -> Finding:
+    return the_only(finding for finding in found if finding.topic == topic)
+
+
+class TestConfiguration:
+    def test_errors_fail(self):
+        found = list(checks.of_configuration(Reading(None, errors=("a", "b")), ()))
+        assert [(f.level, f.text) for f in found] == [(Level.FAIL, "a"), (Level.FAIL, "b")]
+
+    def test_notes_and_old_names_warn(self):
+        found = list(checks.of_configuration(Reading(settings(), notes=("n",), old_names=("o",)), ()))
+        assert [(f.level, f.text) for f in found[:2]] == [(Level.WARN, "n"), (Level.WARN, "o")]
+        assert found[2] == Finding(Level.OK, "configuration", "host zvm1, 1 physical network")
+
+    def test_a_password_for_everybody_warns(self):
+        found = list(checks.of_configuration(Reading(settings()), ["/etc/x.ini"]))
+        assert found[0].level is Level.WARN
+        assert found[0].remedy == "chmod o-r /etc/x.ini"
+
+
+class TestConnection:
+    def test_a_verified_certificate_is_fine(self):
+        finding = the_only(checks.of_connection(settings().xcat, YEAR, NOW))
+        assert finding.level is Level.OK
+        assert "2027-11-22" in finding.text
+
+    def test_one_that_expires_soon_warns(self):
+        soon = NOW + datetime.timedelta(days=3)
+        assert the_only(checks.of_connection(settings().xcat, soon, NOW)).level is Level.WARN
+
+    def test_no_verification_warns(self):
+        xcat = dataclasses.replace(settings().xcat, tls=Tls(verify=False))
+        assert the_only(checks.of_connection(xcat, None, NOW)).level is Level.WARN
+
+    def test_credentials_in_the_url_warn(self):
+        xcat = dataclasses.replace(settings().xcat, credentials=Credentials.QUERY)
+        levels = [finding.level for finding in checks.of_connection(xcat, YEAR, NOW)]
+        assert levels == [Level.WARN, Level.OK]
+
+
+class TestDescription:
+    def judge(self, topic, described=None, **changed) -> Finding:
+        return of_topic(checks.of_description(settings(**changed), described or info()), topic)
+
+    @pytest.mark.parametrize("version", ["xCAT 2.8.3.16", "xCAT 2.8.3.17", "xCAT 2.13.0", "xCAT 2.10"])
+    def test_a_new_enough_xcat(self, version):
+        assert self.judge("control point", info(control_point_version=version)).level is Level.OK
+
+    @pytest.mark.parametrize("version", ["xCAT 2.8.3.5", "xCAT 2.8", "xCAT what"])
+    def test_an_old_xcat_warns(self, version):
+        finding = self.judge("control point", info(control_point_version=version))
+        assert finding.level is Level.WARN
+        assert "2.8.3.16" in finding.text
+
+    @pytest.mark.parametrize(
+        ("base_mac", "level"),
+        [
+            ("02:00:00:00:00:00", Level.OK),
+            ("02:00:00:4f:00:00", Level.OK),
+            ("fa:16:3e:00:00:00", Level.FAIL),
+            ("02:00:01:00:00:00", Level.FAIL),
+            ("nonsense", Level.FAIL),
+            (None, Level.WARN),
+        ],
+    )
+    def test_base_mac_must_have_the_systems_prefix(self, base_mac, level):
+        finding = self.judge("MAC prefix", base_mac=base_mac)
+        assert finding.level is level
+        assert (finding.remedy is None) == (level is Level.OK)
+        if finding.remedy:
+            assert "base_mac = 02:00:00:00:00:00" in finding.remedy
+
+    @pytest.mark.parametrize(
+        ("skew", "level", "word"),
+        [
+            (0.3, Level.OK, "agree"),
+            (-4.0, Level.OK, "4 s behind"),
+            (6.0, Level.WARN, "6 s ahead"),
+            (-90.0, Level.WARN, "90 s behind"),
+            (None, Level.WARN, "cannot"),
+        ],
+    )
+    def test_the_clocks(self, skew, level, word):
+        finding = self.judge("clock", info(clock_skew=skew))
+        assert finding.level is level
+        assert word in finding.text
+
+
+class TestNetworks:
+    def judge(self, *vswitches, **changed) -> Finding:
+        return the_only(checks.of_system(settings(**changed), system(*vswitches)))
+
+    def test_a_fit_vswitch(self):
+        finding = self.judge(vswitch("VSW1", vlan_aware=True))
+        assert finding.level is Level.OK
+        assert finding.text == "net1 -> VSW1: layer 2, VLAN aware, uplink ready 1000"
+
+    def test_a_flat_network_may_use_an_aware_vswitch(self):
+        finding = self.judge(vswitch("VSW1", vlan_aware=True), vlan_networks=(), flat_networks=("net1",))
+        assert finding.level is Level.OK
+
+    @pytest.mark.parametrize(
+        ("faults", "word"),
+        [({"vlan_aware": False}, "VLAN unaware"), ({"layer": model.Layer.IP, "vlan_aware": True}, "layer 3")],
+    )
+    def test_an_unfit_vswitch_fails(self, faults, word):
+        finding = self.judge(vswitch("VSW1", **faults))
+        assert finding.level is Level.FAIL
+        assert word in finding.text
+        assert finding.remedy
+
+    @pytest.mark.parametrize(
+        "oddity",
+        [
+            {"uplink": model.Uplink.DOWN},
+            {"uplink": model.Uplink.NONE},
+            {"rdevs": ("2000",)},
+            {"port_based": True},
+        ],
+    )
+    def test_oddities_warn(self, oddity):
+        assert self.judge(vswitch("VSW1", vlan_aware=True, **oddity)).level is Level.WARN
+
+    def test_one_that_will_be_created_is_fine(self):
+        finding = self.judge()
+        assert finding.level is Level.OK
+        assert "will create it VLAN aware, uplink 1000" in finding.text
+
+    def test_one_that_will_be_created_without_uplink_warns(self):
+        name = model.VSwitchName("VSW1")
+        assert self.judge(specs={name: model.VSwitchSpec(name, True)}).level is Level.WARN
+
+    def test_one_that_nobody_will_create_fails(self):
+        assert self.judge(specs={}).level is Level.FAIL
+
+    def test_a_network_that_is_only_mapped_needs_a_layer_2_vswitch(self):
+        mapped = {"specs": {}, "vlan_networks": ()}
+        assert self.judge(vswitch("VSW1"), **mapped).level is Level.OK
+        assert self.judge(vswitch("VSW1", layer=model.Layer.IP), **mapped).level is Level.FAIL
+
+
+def test_records_are_counted():
+    records = [
+        model.PortRecord("a", WEB1),
+        model.PortRecord("b", model.NicAddress(model.Userid("NEW1"), model.Vdev("1000"))),
+    ]
+    finding = the_only(checks.of_records(records, system()))
+    assert finding.text == "2 Neutron ports are recorded, 1 of their NICs are in the directory"

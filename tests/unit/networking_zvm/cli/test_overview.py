@@ -1,0 +1,73 @@
+import json
+
+from networking_zvm import model
+from networking_zvm.cli.overview import Overview, overview
+from tests.unit.networking_zvm.cli.samples import DB1, WEB1, info, system, vswitch
+
+GRANTS = {
+    model.Userid("WEB1"): frozenset({model.VlanId(100)}),
+    model.Userid("GHOST"): frozenset({model.VlanId(7), model.VlanId(5)}),
+}
+NEW1 = model.NicAddress(model.Userid("NEW1"), model.Vdev("1000"))
+
+
+def look() -> Overview:
+    aware = vswitch("VSW1", vlan_aware=True, default_vlan=model.VlanId(9), grants=GRANTS)
+    seen = system(aware, vswitch("VSW2"))
+    records = [model.PortRecord("port-1", WEB1), model.PortRecord("port-2", NEW1)]
+    return overview(info(), seen, records, {"net1": model.VSwitchName("VSW1")})
+
+
+def test_every_nic_is_shown_whoever_knows_of_it():
+    nics = {(nic.userid, nic.vdev): nic for nic in look().nics}
+    web, db, new = nics["WEB1", "1000"], nics["DB1", "0600"], nics["NEW1", "1000"]
+    assert (web.mac, web.directory_vswitch, web.live_vswitch, web.port_id) == (
+        "02:00:00:00:00:01", "VSW1", "VSW1", "port-1"
+    )  # fmt: skip
+    assert (db.mac, db.directory_vswitch, db.live_vswitch, db.port_id) == (None, None, None, None)
+    assert not db.logged_on
+    assert (new.mac, new.port_id) == (None, "port-2")
+    assert len(nics) == 3
+
+
+def test_a_mac_is_assembled_for_a_guest_that_is_off():
+    seen = system(vswitch("VSW1"))
+    nic = model.DirectoryNic(DB1, "0000AB", model.VSwitchName("VSW1"))
+    off = model.System(seen.ipl_time, seen.mac_prefix, seen.vswitches, {DB1: nic}, {}, frozenset())
+    (view,) = overview(info(), off, [], {}).nics
+    assert view.mac == "02:00:00:00:00:ab"
+
+
+def test_a_grant_without_a_nic_is_pointed_out():
+    (grant,) = look().grants_without_nic
+    assert (grant.vswitch, grant.userid, grant.vlans) == ("VSW1", "GHOST", (5, 7))
+
+
+def test_vswitches_name_their_networks():
+    one, two = look().vswitches
+    assert (one.name, one.networks, one.grants, one.default_vlan) == ("VSW1", ("net1",), 2, 9)
+    assert (two.name, two.networks, two.grants) == ("VSW2", (), 0)
+
+
+def test_json_holds_all_of_it():
+    document = json.loads(look().as_json())
+    assert document["system"]["name"] == "ZVMA"
+    assert [v["rdevs"] for v in document["vswitches"]] == [["1000"], ["1000"]]
+    assert {n["userid"] for n in document["nics"]} == {"WEB1", "DB1", "NEW1"}
+    assert document["grants_without_nic"] == [{"vswitch": "VSW1", "userid": "GHOST", "vlans": [5, 7]}]
+
+
+def test_the_tables_are_for_people():
+    text = look().as_text()
+    web = next(line for line in text.splitlines() if "port-1" in line)
+    assert [cell.strip() for cell in web.strip("|").split("|")] == [
+        "WEB1", "1000", "02:00:00:00:00:01", "VSW1", "VSW1", "port-1"
+    ]  # fmt: skip
+    assert "aware, default 9" in text
+    assert "(logged off)" in next(line for line in text.splitlines() if "DB1" in line)
+    assert "None" not in text
+
+
+def test_an_empty_table_says_so():
+    empty = model.System("", model.MacPrefix("020000"), {}, {}, {}, frozenset())
+    assert "Grants without a NIC: none" in overview(info(), empty, [], {}).as_text()
