@@ -102,7 +102,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """configurations is what the agent last reported of itself."""
+    """configurations is what the agent last said of itself; started_at, in UTC, when it first did so."""
 
     id: str
     agent_type: str
@@ -110,6 +110,7 @@ class Agent:
     host: str
     alive: bool
     admin_state_up: bool
+    started_at: str
     configurations: Json
 
     @classmethod
@@ -121,6 +122,7 @@ class Agent:
             host=body["host"],
             alive=body["alive"],
             admin_state_up=body["admin_state_up"],
+            started_at=body["started_at"],
             configurations=body["configurations"],
         )
 
@@ -230,16 +232,26 @@ class NeutronApi:
     def delete_agent(self, agent_id: str) -> None:
         self._call("DELETE", f"/agents/{agent_id}")
 
-    def wait_for_agent(self, host: str, alive: bool = True, timeout: float = 60.0) -> Agent:
-        """The agent of that host, once Neutron sees it alive (or, with alive=False, dead). Raises NotYet."""
-        wanted = "alive" if alive else "dead"
+    def wait_for_agent(
+        self, host: str, alive: bool = True, after: Agent | None = None, timeout: float = 60.0
+    ) -> Agent:
+        """The agent of that host, once Neutron sees it alive (or, with alive=False, dead). Raises NotYet.
+
+        Neutron believes an agent alive for a while after its end. To see a restart, give the agent as it was
+        before: `after` asks for a later start. Neutron's clock ticks in seconds here, so a restart within the
+        second of the start before is not seen.
+        """
+
+        def is_it(agent: Agent) -> bool:
+            return agent.alive is alive and (after is None or agent.started_at > after.started_at)
+
         agents = wait_for(
             lambda: self.agents(host=host),
-            lambda agents: any(agent.alive is alive for agent in agents),
-            what=f"the agent of host {host} to be {wanted}",
+            lambda agents: any(map(is_it, agents)),
+            what=f"the agent of host {host} to be {'alive' if alive else 'dead'}{' again' if after else ''}",
             timeout=timeout,
         )
-        return next(agent for agent in agents if agent.alive is alive)
+        return next(filter(is_it, agents))
 
     def wait_for_status(self, port_ids: Iterable[str], status: str, timeout: float = 60.0) -> list[Port]:
         """These ports, once all of them have that status (ACTIVE, DOWN, ...). Raises NotYet."""

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import waitress
 from neutron.api import wsgi
-from neutron.api.rpc.handlers import resources_rpc
 from neutron.common import config
 from neutron.conf import service as service_conf
 from neutron.conf.agent import common as agent_conf
@@ -22,15 +21,17 @@ from neutron_lib.db import api as db_api
 from neutron_lib.plugins import directory
 from oslo_config import cfg
 
+from zvmlab.cloud.embedded_bus import behave_like_a_real_bus
+
 API_THREADS: Final = 4
 SQLITE_SETTINGS: Final = ("journal_mode = WAL", "synchronous = OFF", "busy_timeout = 60000")
 
 
 class EmbeddedNeutron:
     def __init__(self, config_files: Sequence[str]) -> None:
+        behave_like_a_real_bus()
         _configure(config_files)
         _create_tables()
-        _send_lists_for_tuples()
         application = config.load_paste_app("neutron")
         registry.publish(resources.PROCESS, events.BEFORE_SPAWN, wsgi.WorkerService)
         self._listeners = [
@@ -81,22 +82,3 @@ def _begin_by_locking(cursor: Any, statement: str, _parameters: object, _context
         return False
     cursor.execute("BEGIN IMMEDIATE")
     return True
-
-
-def _send_lists_for_tuples() -> None:
-    """Do to an agent's bulk reads what JSON does on a real bus.
-
-    `fake://` hands over objects as they are; Neutron's agent cache sends tuples, which SQLAlchemy refuses.
-    """
-    bulk_pull = resources_rpc.ResourcesPullRpcApi.bulk_pull
-
-    def bulk_pull_with_lists(
-        api: object, context: object, resource_type: str, filter_kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        filters = {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in (filter_kwargs or {}).items()
-        }
-        return bulk_pull(api, context, resource_type, filters)
-
-    resources_rpc.ResourcesPullRpcApi.bulk_pull = bulk_pull_with_lists

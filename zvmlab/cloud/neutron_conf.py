@@ -57,7 +57,7 @@ def server_sections(
         "quotas": {"quota_network": "-1", "quota_subnet": "-1", "quota_port": "-1"},
         "ml2": {
             "type_drivers": "flat,vlan,local",
-            "tenant_network_types": "vlan" if settings.vlan_ranges else "local",
+            "project_network_types": "vlan" if settings.vlan_ranges else "local",
             "mechanism_drivers": ",".join(settings.mechanism_drivers),
             "extension_drivers": "port_security",
         },

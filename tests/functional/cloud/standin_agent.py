@@ -1,25 +1,38 @@
 """A stand-in for the product's agent: it reports its system and says "up" of every port bound to its host.
 
-It has no hypervisor. Its configuration file gives `[DEFAULT] host`.
+It has no hypervisor; with its reports it tells which ports Neutron pushed to it. Its configuration file gives
+`[DEFAULT] host`.
 """
 
+import signal
 import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from neutron.agent import rpc as agent_rpc
+from neutron.api.rpc.callbacks import resources
+from neutron.api.rpc.handlers import resources_rpc
 from neutron.common import config
 from neutron.conf import service as service_conf
 from neutron.conf.agent import common as agent_conf
 from neutron.conf.plugins.ml2.drivers import agent as l2_agent_conf
 from neutron_lib import context as neutron_context
+from neutron_lib import rpc
 from neutron_lib.agent import topics
 from oslo_config import cfg
 
 AGENT_TYPE = "z/VM agent"
 BINARY = "neutron-zvm-agent"
 PASS_INTERVAL_S = 0.2
+
+
+class PortPushes(resources_rpc.ResourcesPushRpcCallback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self.port_ids: set[str] = set()
+
+    def push(self, context: Any, **arguments: Any) -> None:
+        self.port_ids |= {port["versioned_object.data"]["id"] for port in arguments["resource_list"]}
 
 
 class StandinAgent:
@@ -30,30 +43,41 @@ class StandinAgent:
         self._context = neutron_context.get_admin_context_without_session()
         self._plugin = agent_rpc.PluginApi(topics.PLUGIN)
         self._reports = agent_rpc.PluginReportStateAPI(topics.REPORTS)
+        self._pushes = PortPushes()
+        self._connection = rpc.Connection()
 
     def start(self) -> None:
+        topic = resources_rpc.resource_type_versioned_topic(resources.PORT)
+        self._connection.create_consumer(topic, [self._pushes], fanout=True)
+        self._connection.consume_in_threads()
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
-
-    def wait(self) -> None:
         self._thread.join()
+        self._connection.close()
 
     def _work(self) -> None:
+        first = True
         while not self._stopping.is_set():
-            self._reports.report_state(self._context, self._state(), use_call=True)
+            self._reports.report_state(self._context, self._state(first), use_call=True)
+            first = False
             self._bring_up()
             self._stopping.wait(PASS_INTERVAL_S)
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self, first: bool) -> dict[str, Any]:
         return {
             "agent_type": AGENT_TYPE,
             "binary": BINARY,
             "host": self._host,
             "topic": "N/A",
-            "configurations": {"vswitch_mappings": {"physnet1": "VSW1"}, "mac_prefix": "02:00:00"},
-            "start_flag": True,
+            "configurations": {
+                "vswitch_mappings": {"physnet1": "VSW1"},
+                "mac_prefix": "02:00:00",
+                "pushed": sorted(self._pushes.port_ids),
+            },
+            "resource_versions": resources.LOCAL_RESOURCE_VERSIONS,
+            "start_flag": first,
         }
 
     def _bring_up(self) -> None:
@@ -76,9 +100,12 @@ def main() -> None:
     l2_agent_conf.register_agent_opts()
     agent_conf.register_agent_state_opts_helper(cfg.CONF)
     config.init(sys.argv[1:])
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     agent = StandinAgent(cfg.CONF.host)
     agent.start()
-    agent.wait()
+    stopping.wait()
+    agent.stop()
 
 
 def _options(config_files: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from tests.functional.cloud.remains import processes_of
 from zvmlab.cloud.base import Cloud
 from zvmlab.cloud.errors import CloudError
-from zvmlab.neutron_api import Network, NeutronApi, NeutronError, wait_for
+from zvmlab.neutron_api import Network, NeutronApi, NeutronError, NotYet, wait_for
 
 VLANS = count(100)
 
@@ -111,6 +111,32 @@ def test_a_stopped_agent_leaves_the_other_running(
     assert not cloud.agent_alive("zvm2")
     assert cloud.agent_alive(agent)
     cloud.stop_agent("zvm2")
+
+
+def test_a_restart_is_told_from_the_echo_of_the_last_life(
+    cloud: Cloud, api: NeutronApi, agent: str, config_of: Callable[[str], Path]
+) -> None:
+    before = api.wait_for_agent(agent)
+    cloud.kill_agent(agent)
+    with pytest.raises(NotYet):
+        api.wait_for_agent(agent, after=before, timeout=1.5)  # Neutron's clock ticks in seconds
+    cloud.start_agent(agent, config_of(agent))
+    assert api.wait_for_agent(agent, after=before).alive
+
+
+def test_every_agent_gets_every_push(
+    cloud: Cloud, api: NeutronApi, agent: str, network: Network, config_of: Callable[[str], Path]
+) -> None:
+    cloud.start_agent("zvm3", config_of("zvm3"))
+    api.wait_for_agent("zvm3")
+    made = {api.create_port(network.id, host=agent).id for _ in range(6)}
+
+    def unheard() -> dict[str, set[str]]:
+        agents = [a for a in api.agents() if a.host in {agent, "zvm3"}]
+        return {a.host: made - set(a.configurations["pushed"]) for a in agents}
+
+    wait_for(unheard, lambda ports: not any(ports.values()), what="all pushes at all agents", timeout=20)
+    cloud.stop_agent("zvm3")
 
 
 def test_an_agent_is_not_started_twice(cloud: Cloud, agent: str, config_of: Callable[[str], Path]) -> None:

@@ -27,12 +27,12 @@ def test_the_callers_networks_reach_neutron(tmp_path: Path) -> None:
     conf = server_conf(tmp_path)
     assert LIST(read(conf, "ml2_type_flat", "flat_networks")) == ["ext", "mgmt"]
     assert LIST(read(conf, "ml2_type_vlan", "network_vlan_ranges")) == ["physnet1:100:199", "physnet2:5:9"]
-    assert read(conf, "ml2", "tenant_network_types") == "vlan"
+    assert read(conf, "ml2", "project_network_types") == "vlan"
 
 
-def test_without_vlan_ranges_tenants_get_local_networks(tmp_path: Path) -> None:
+def test_without_vlan_ranges_projects_get_local_networks(tmp_path: Path) -> None:
     conf = server_conf(tmp_path, NeutronSettings(flat_networks=("ext",)))
-    assert read(conf, "ml2", "tenant_network_types") == "local"
+    assert read(conf, "ml2", "project_network_types") == "local"
 
 
 @pytest.mark.parametrize("option", ["quota_network", "quota_subnet", "quota_port"])
