@@ -156,6 +156,7 @@ class _StateReports:
         stopping: threading.Event,
     ) -> None:
         self._interval = settings.report_interval
+        self._log_heartbeats = settings.log_heartbeats
         self._describe = describe
         self._request_sync = request_sync
         self._stopping = stopping
@@ -187,6 +188,7 @@ class _StateReports:
 
     def _report(self) -> None:
         report: dict[str, Any] = {**self._state, "configurations": self._describe()}
+        report["configurations"]["log_agent_heartbeats"] = self._log_heartbeats
         if self._first:
             report["start_flag"] = True
             report["resource_versions"] = resources.LOCAL_RESOURCE_VERSIONS

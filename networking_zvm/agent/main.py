@@ -5,8 +5,13 @@ Neutron's RPC reads the global configuration, so that is set up here; the agent 
 a value.
 """
 
+import warnings
+
+# futurist, a library of Neutron's, imports eventlet wherever it is installed; nobody uses it here.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
 # oslo.service falls back to eventlet unless a backend is chosen before anything of it is imported.
-from oslo_service import backend
+from oslo_service import backend  # noqa: E402
 
 backend.init_backend(backend.BackendType.THREADING)
 
@@ -17,6 +22,7 @@ import threading  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 
 from neutron.common import config as neutron_config  # noqa: E402
+from neutron.conf import service as neutron_service_conf  # noqa: E402
 from neutron.conf.agent import common as neutron_agent_conf  # noqa: E402
 from neutron.conf.plugins.ml2.drivers import agent as neutron_l2_conf  # noqa: E402
 from oslo_config import cfg  # noqa: E402
@@ -65,6 +71,7 @@ def main() -> int:
 def _set_up_neutron(argv: Sequence[str]) -> None:
     """Give Neutron's RPC its global configuration, and logging its own."""
     neutron_config.register_common_config_options()
+    neutron_service_conf.register_service_opts(neutron_service_conf.RPC_EXTRA_OPTS)
     neutron_l2_conf.register_agent_opts()
     neutron_agent_conf.register_agent_state_opts_helper(cfg.CONF)
     neutron_config.init(list(argv), default_config_files=conf.default_files())

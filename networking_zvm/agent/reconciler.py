@@ -15,8 +15,8 @@ from oslo_log import log as logging
 
 from networking_zvm import errors, model, plan
 from networking_zvm.agent import backoff, workers
+from networking_zvm.agent.neutron import Neutron, wishes
 from networking_zvm.agent.portlog import PortLog
-from networking_zvm.agent.server import Neutron
 from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
 
@@ -113,15 +113,9 @@ class Reconciler:
         return bool(todo.guests) or any(v.state is State.WAITING for v in todo.verdicts.values())
 
     def _plan(self, system: model.System) -> plan.Plan:
-        wanted = self._neutron.bindings()
+        wanted, released = wishes(self._neutron, self._records)
         now = self._clock()
         self._first_seen = {i: self._first_seen.get(i, now) for i in wanted}
-        orphans = {r.port_id for r in self._records} - wanted.keys()
-        released: list[model.PortRecord] = []
-        if orphans:
-            orphans -= self._neutron.still_here(orphans)
-            wanted = self._neutron.bindings()
-            released = [r for r in self._records if r.port_id in orphans]
         return plan.make_plan(wanted.values(), self._records, released, system, self._policy)
 
     def _apply(self, todo: plan.Plan) -> list[workers.Failure] | None:

@@ -9,7 +9,7 @@ time in which z/VM can be at work. Sources: neutron/agent/rpc.py, neutron/plugin
 import itertools
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import oslo_messaging
 from neutron.agent import rpc as agent_rpc
@@ -33,25 +33,17 @@ _RETRY_SECONDS = 5.0
 _LOST = (oslo_messaging.MessagingException, oslo_messaging.RemoteError)
 
 
-class Neutron(Protocol):
-    """What the reconciler needs of Neutron."""
-
-    def bindings(self) -> dict[str, model.PortBinding]:
-        """Every port wanted on this host, complete. Raises NeutronUnavailable before that is known."""
-
-    def still_here(self, port_ids: Collection[str]) -> frozenset[str]:
-        """Which of these ports Neutron binds to this host, asked now. Raises NeutronUnavailable."""
-
-    def report(self, statuses: Mapping[str, bool]) -> None:
-        """Tell Neutron which ports are up; what it knows already is not repeated. Returns at once."""
-
-
 class NeutronServer:
-    """The real Neutron server over RPC. on_change is called, from any thread, when there is work."""
+    """The real Neutron server over RPC; fulfils `networking_zvm.agent.neutron.Neutron`.
 
-    def __init__(self, host: str, on_change: Callable[[], None]) -> None:
+    on_change is called, from any thread, when there is work. rebinds: whether a full sync asks Neutron to
+    try again to bind the ports of this host that it could not bind before.
+    """
+
+    def __init__(self, host: str, on_change: Callable[[], None], rebinds: bool = True) -> None:
         self._host = host
         self._on_change = on_change
+        self._rebinds = rebinds
         self._agent_id = f"zvm_agent_{host}"
         self._context = neutron_context.get_admin_context_without_session()
         self._rpc = agent_rpc.PluginApi(topics.PLUGIN)
@@ -120,7 +112,7 @@ class NeutronServer:
             self._context, vnic_type=constants.VNIC_TYPE, host=self._host
         )
         failed = [port["id"] for port in listed if port["binding:vif_type"] == "binding_failed"]
-        if failed:
+        if failed and self._rebinds:
             LOG.info("asking Neutron to bind %d ports again that could not be bound before", len(failed))
             self._rpc.get_devices_details_list_and_failed_devices(
                 self._context, failed, self._agent_id, self._host

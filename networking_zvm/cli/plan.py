@@ -3,32 +3,26 @@
 import contextlib
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from networking_zvm import conf
 from networking_zvm import plan as planner
+from networking_zvm.agent.neutron import Neutron, wishes
 from networking_zvm.claims import Policy
 from networking_zvm.cli.forecast import Forecast, forecast
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import Settings
 
-if TYPE_CHECKING:
-    from networking_zvm.agent.server import Neutron
 
-
-def plan(settings: Settings, hypervisor: base.Hypervisor, neutron: "Neutron") -> Forecast:
+def plan(settings: Settings, hypervisor: base.Hypervisor, neutron: Neutron) -> Forecast:
     """Look at both sides and plan; the hypervisor is closed. Raises HypervisorError, NeutronUnavailable."""
     with contextlib.closing(hypervisor):
         system, records = hypervisor.observe(), hypervisor.port_records()
-        wanted = neutron.bindings()
-        orphans = {record.port_id for record in records} - wanted.keys()
-        orphans -= neutron.still_here(orphans)
-        released = [record for record in records if record.port_id in orphans]
+        wanted, released = wishes(neutron, records)
         policy = Policy(settings.vswitch_of, settings.specs, hypervisor.capabilities)
         return forecast(planner.make_plan(wanted.values(), records, released, system, policy))
 
 
-def connect_to_neutron(settings: Settings, argv: Sequence[str]) -> "Neutron":
+def connect_to_neutron(settings: Settings, argv: Sequence[str]) -> Neutron:
     """Set up Neutron's RPC in this process; nothing is asked yet."""
     # futurist, a library of Neutron's, imports eventlet wherever it is installed; nobody uses it here.
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -45,6 +39,6 @@ def connect_to_neutron(settings: Settings, argv: Sequence[str]) -> "Neutron":
     neutron_config.register_common_config_options()
     neutron_service.register_service_opts(neutron_service.RPC_EXTRA_OPTS)
     neutron_config.init(list(argv), default_config_files=conf.default_files())
-    server = NeutronServer(settings.host, on_change=lambda: None)
+    server = NeutronServer(settings.host, on_change=lambda: None, rebinds=False)
     server.request_sync()
     return server

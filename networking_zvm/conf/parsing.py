@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from oslo_config import cfg
+from oslo_log import log as logging
 
 from networking_zvm import errors
 from networking_zvm.conf import files, options
@@ -21,11 +22,12 @@ def default_files() -> list[str]:
 
 
 def parse(argv: Sequence[str]) -> cfg.ConfigOpts:
-    """Read the files that the command line names (--config-file, --config-dir).
+    """Read the files that the command line names (--config-file, --config-dir); logging options pass.
 
     Raises ConfigurationError for files that cannot be read, SystemExit for an argument nobody knows.
     """
     conf = cfg.ConfigOpts()
+    logging.register_options(conf)
     options.register(conf)
     try:
         conf(list(argv), project="neutron", default_config_files=default_files())
