@@ -5,7 +5,6 @@ import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import yaml
@@ -293,6 +292,7 @@ def test_what_an_ipl_takes_away(here: Site, persistent: bool) -> None:
     hypervisor.change([base.Authorize(WEB1, new, VLAN100), DEFINE])
     before = hypervisor.observe()
     assert before.vswitches[new].vlan_aware
+    here.world.clock.advance(60)
     here.system.ipl()
     after = hypervisor.observe()
     assert after.ipl_time != before.ipl_time
@@ -392,7 +392,7 @@ def test_a_management_nic_that_cannot_be_coupled_is_told(plain: Site) -> None:
 
 @pytest.mark.parametrize("where", Credentials)
 def test_a_day_of_faults_tells_no_password(
-    where: Credentials, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    where: Credentials, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "urllib3")
     caplog.set_level("DEBUG", "networking_zvm")
@@ -400,17 +400,20 @@ def test_a_day_of_faults_tells_no_password(
     data = inventory(users=[{"name": "admin", "password": secret}])
     told: list[str] = []
     with Simulator.from_inventory(data) as simulator:
-        here = driver(Site(simulator), credentials=where, password=secret, timeout=1.0)
+        right = driver(Site(simulator), credentials=where, password=secret, timeout=1.0)
         wrong = driver(Site(simulator), credentials=where, password=secret, zhcp_node="nobody")
-        for reply in [{"http": 503}, {"http": 401}, {"http": 500}, "drop"]:
-            for call in (here.observe, here.port_records, here.describe, wrong.observe):
-                simulator.world.faults.add({"function": "rest:*", "count": 3, "reply": reply})
+        for reply in [{"http": 503}, {"http": 401}, {"http": 500}, "drop", None]:
+            for hypervisor in (right, wrong):
+                simulator.world.faults.add({"function": "rest:*", "count": 1, "reply": reply})
                 try:
-                    call()
+                    hypervisor.change([DEFINE])
                 except errors.ZvmError as error:
                     told += traceback.format_exception(error)
                 simulator.world.faults.clear()
-        here.close()
+        simulator.world.faults.add({"function": "rest:*", "reply": "drop"})
+        with pytest.raises(errors.Unknown):
+            right.observe()
+        right.close()
         wrong.close()
     assert len(told) > 10
     mine = [r.getMessage() for r in caplog.records if r.name.startswith(("urllib3", "networking_zvm"))]
@@ -419,7 +422,7 @@ def test_a_day_of_faults_tells_no_password(
         assert form not in "\n".join(told + mine)
 
 
-def test_a_busy_simulator_and_a_closed_driver_leave_no_thread(plain: Site) -> None:
+def test_a_closed_driver_leaves_no_thread(plain: Site) -> None:
     before = set(threading.enumerate())
     hypervisor = driver(plain)
     hypervisor.observe()
