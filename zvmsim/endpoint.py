@@ -13,7 +13,8 @@ _LOG = logging.getLogger(__name__)
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-_GRACE = 0.1
+_GRACE = 0.05
+"""Seconds in which the accepting loop notices a stop, and in which requests under way may end."""
 
 
 class Endpoint:
@@ -33,6 +34,7 @@ class Endpoint:
     ) -> None:
         self._server = _Server((host, port), app, numthreads=threads, request_queue_size=128)
         self._server.shutdown_timeout = _GRACE
+        self._server.expiration_interval = _GRACE
         self._scheme = "https" if certificate else "http"
         if certificate:
             self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate[0]), str(certificate[1]))

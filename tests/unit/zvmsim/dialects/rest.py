@@ -17,7 +17,8 @@ class Answer:
 
     @property
     def messages(self) -> list[dict[str, list[Any]]]:
-        return json.loads(self.text)["data"]
+        messages: list[dict[str, list[Any]]] = json.loads(self.text)["data"]
+        return messages
 
     def leaves(self, group: str) -> list[str | None]:
         """All values of one group, in order."""

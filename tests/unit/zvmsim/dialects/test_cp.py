@@ -29,7 +29,9 @@ class TestQueries:
         line = text(world, "q v nic 600").splitlines()[0]
         assert line == "Adapter 0600.P00 Type: QDIO      Name: FOOBAR      Devices: 3"
 
-    @pytest.mark.parametrize("command", ["q v nic 600", "QUERY VIRTUAL NIC 0600", "que virt nic 0600", "q nic 600"])
+    @pytest.mark.parametrize(
+        "command", ["q v nic 600", "QUERY VIRTUAL NIC 0600", "que virt nic 0600", "q nic 600"]
+    )
     def test_abbreviations(self, world: World, command: str) -> None:
         assert "Adapter 0600.P00" in text(world, command)
 
@@ -47,7 +49,7 @@ class TestQueries:
             ("define mdisk 100", 3, "HCPDEF003E Invalid option - MDISK"),
         ],
     )
-    def test_refusals_have_the_message_number(self, world: World, command: str, rc: int, message: str) -> None:
+    def test_refusals_have_the_number(self, world: World, command: str, rc: int, message: str) -> None:
         assert cp(world, command) == CpReply(rc, (message,))
 
     def test_users(self, world: World) -> None:
@@ -108,7 +110,8 @@ class TestChanges:
     def test_define_couple_uncouple_detach(self, world: World) -> None:
         system = world.systems["ZVMA"]
         assert text(world, "define nic 0800 type qdio") == "NIC 0800 is created; devices 0800-0802 defined"
-        assert text(world, "couple 0800 system xcatvsw2") == "NIC 0800 is connected to VSWITCH SYSTEM XCATVSW2"
+        coupled = text(world, "couple 0800 system xcatvsw2")
+        assert coupled == "NIC 0800 is connected to VSWITCH SYSTEM XCATVSW2"
         assert system.nic("DBSRV1", "0800").lan_name == "XCATVSW2"
         assert text(world, "uncoup 800") == "NIC 0800 is disconnected from VSWITCH SYSTEM XCATVSW2"
         assert text(world, "det nic 800") == "NIC 0800 is destroyed; devices 0800-0802 detached"
@@ -118,7 +121,7 @@ class TestChanges:
         ("command", "rc", "message"),
         [
             ("define nic 0601", 2797, "HCPNDF2797E NIC 0601 not created; device 0601 is already defined"),
-            ("couple 0600 system datanet1", 2791, "HCPCPL2791E NIC 0600 cannot be connected to SYSTEM DATANET1"),
+            ("couple 600 system lan1", 2788, "HCPSWU2788E SYSTEM LAN1 does not exist"),
             ("couple 0800 system xcatvsw1", 40, "HCPNDQ040E Device 0800 does not exist"),
             ("couple 0600", 26, "HCPCFC026E Operand missing or invalid"),
             ("det nic 900", 40, "HCPNDQ040E Device 0900 does not exist"),
@@ -128,6 +131,11 @@ class TestChanges:
     )
     def test_refusals(self, world: World, command: str, rc: int, message: str) -> None:
         assert cp(world, command) == CpReply(rc, (message,))
+
+    def test_couple_elsewhere(self, world: World) -> None:
+        refused = cp(world, "couple 0600 system datanet1")
+        text = "HCPCPL2791E NIC 0600 cannot be connected to SYSTEM DATANET1"
+        assert refused == CpReply(2791, (text,))
 
     def test_couple_without_authorization(self, world: World) -> None:
         cp(world, "define nic 0800 type qdio")
@@ -140,7 +148,8 @@ class TestChanges:
 
     def test_grant_and_revoke(self, world: World) -> None:
         vswitch = world.systems["ZVMA"].vswitches["DATANET1"]
-        assert text(world, "set vswitch datanet1 grant lnx1 porttype trunk vlan 10 20-21") == "Command complete"
+        granted = text(world, "set vswitch datanet1 grant lnx1 porttype trunk vlan 10 20-21")
+        assert granted == "Command complete"
         assert sorted(vswitch.blocks["LNX1"][0].vlans) == [10, 20, 21]
         text(world, "set vswitch datanet1 revoke lnx1")
         assert "LNX1" not in vswitch.blocks

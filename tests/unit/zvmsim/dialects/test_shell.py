@@ -36,7 +36,7 @@ def node() -> Node:
     return Node()
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))), min_size=1))
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1))
 def test_quoted_words_reach_the_program_unchanged(words: list[str]) -> None:
     node = Node()
     node.run("p " + " ".join(map(shlex.quote, words)))
@@ -93,7 +93,7 @@ def test_words(node: Node, script: str, words: list[str]) -> None:
         ("echo 'a\\nb'", 0, "a\\nb\n"),
         ("fail 2>&1", 3, "out\nerr\n"),
         ("fail > /dev/null; echo $?", 0, "3\n"),
-        ("echo 'eth0\n  inet 10.1.0.1  netmask 255.255.0.0'|grep 'inet '", 0, "  inet 10.1.0.1  netmask 255.255.0.0\n"),
+        ("echo 'eth0\n  inet 10.1.0.1  netmask x'|grep 'inet '", 0, "  inet 10.1.0.1  netmask x\n"),
         ("echo x | grep y", 1, ""),
         ("echo x | fail", 3, "out\n"),
         ("rm x", 1, ""),
@@ -112,7 +112,9 @@ def test_an_unknown_command_is_not_found_and_the_list_goes_on(node: Node) -> Non
     assert result == Result(0, "127\n", "sh: frobnicate: command not found\n")
 
 
-@pytest.mark.parametrize("script", ["(p)", "p 'a", 'p "a', "p `p`", "p &", "p &&", "| p", "p >", "p $(p", "p;;p"])
+@pytest.mark.parametrize(
+    "script", ["(p)", "p 'a", 'p "a', "p `p`", "p &", "p &&", "| p", "p >", "p $(p", "p;;p"]
+)
 def test_what_is_not_understood_runs_nothing(node: Node, script: str) -> None:
     result = node.run(script)
     assert (result.exit_code, result.stdout, node.calls) == (2, "", [])

@@ -14,7 +14,8 @@ SMALL = {
 
 def test_defaults() -> None:
     config = config_from(SMALL, ["ZVMA"])
-    assert (config.mn_node, config.mn_ip, config.mn_userid, config.mn_system) == ("xcat", "10.1.0.1", "XCAT", "ZVMA")
+    assert (config.mn_node, config.mn_ip) == ("xcat", "10.1.0.1")
+    assert (config.mn_userid, config.mn_system) == ("XCAT", "ZVMA")
     (zhcp,) = config.zhcps
     assert (zhcp.hostname, zhcp.userid, zhcp.host) == ("zhcp", "ZHCP", "zvma")
 
