@@ -146,7 +146,7 @@ def _over_guest_lan(source: NicAddress, sender: Nic, destination: NicAddress, re
     ends = [(source.system, sender.lan_owner, sender.lan_name)]
     ends.append((destination.system, receiver.lan_owner, receiver.lan_name))
     if ends[0] != ends[1]:
-        raise _LostError(f"{sender.lan_name} and {receiver.lan_name} are not joined: guest LANs have no uplink")
+        raise _LostError(f"guest LANs {sender.lan_name} and {receiver.lan_name} are not joined")
     return f"both are on guest LAN {sender.lan_owner} {sender.lan_name} on {source.system}"
 
 

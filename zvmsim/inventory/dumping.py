@@ -110,7 +110,7 @@ def _directory(system: System) -> Tree:
 
 def _guests(system: System) -> Tree:
     guests = {userid: {"nics": _nics(guest, system)} for userid, guest in system.guests.items()}
-    return {"guests": guests, "autolog": list(system.autolog)}
+    return {"guests": guests, "autolog": [user for user in system.autolog if user in system.directory.source]}
 
 
 def _nics(guest: Guest, system: System) -> Tree:

@@ -30,11 +30,12 @@ class _TextLoader(yaml.BaseLoader):
 
 
 def parse(text: str) -> object:
-    """The tree of a YAML text; InventoryError for text that is no YAML."""
+    """The tree of a YAML text, "" for an empty one; InventoryError for text that is no YAML."""
     try:
-        return yaml.load(text, _TextLoader)  # noqa: S506 - BaseLoader makes nothing but texts, lists and mappings
+        tree = yaml.load(text, _TextLoader)  # noqa: S506 - makes nothing but texts, lists and mappings
     except yaml.YAMLError as error:
         raise InventoryError([f"not YAML: {' '.join(str(error).split())}"]) from error
+    return "" if tree is None else tree
 
 
 class Reader:

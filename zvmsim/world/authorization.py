@@ -7,6 +7,7 @@ NICDEF that is
 in the directory now and shows up in the list of users).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from zvmsim.world.behaviour import Behaviour
@@ -16,14 +17,21 @@ from zvmsim.world.smapi import SmapiError
 from zvmsim.world.vlans import NO_VLANS
 from zvmsim.world.vswitch import Block, Vswitch
 
+PortsInUse = Callable[[], set[int]]
+"""Numbers of a switch's ports that NICs occupy now; asked only where a number matters."""
+
 
 def admit(
-    vswitch: Vswitch, nic: Nic, nicdef: Nicdef | None, port: int | None, behaviour: Behaviour, used: set[int]
+    vswitch: Vswitch,
+    nic: Nic,
+    nicdef: Nicdef | None,
+    port: int | None,
+    behaviour: Behaviour,
+    ports_in_use: PortsInUse,
 ) -> Block:
     """The block by which a NIC couples to the switch.
 
     nicdef: the NIC's definition if Directory Network Authorization is on. port: asked for, None = CP chooses.
-    used: numbers of the switch's ports that NICs occupy now.
     Raises 212/8 without any authorization, 396/3034 if the port is another's or in use, 396/2848 for
     attributes that
     the switch cannot have.
@@ -32,11 +40,13 @@ def admit(
     """
     own_nicdef = nicdef is not None and nicdef.vswitch == vswitch.name
     if nicdef and own_nicdef and (nicdef.authorizes or not vswitch.lasting_blocks(nic.userid)):
-        return _by_directory(vswitch, nic, nicdef, behaviour, used)
+        return _by_directory(vswitch, nic, nicdef, behaviour, ports_in_use)
     if port is not None:
-        return _by_port(vswitch, nic, port, used)
+        return _by_port(vswitch, nic, port, ports_in_use)
     grant = vswitch.grant_of(nic.userid)
-    free = [block for block in vswitch.ports_of(nic.userid) if block.port not in used]
+    own_ports = vswitch.ports_of(nic.userid)
+    used = ports_in_use() if own_ports else set()
+    free = [block for block in own_ports if block.port not in used]
     candidates = [*free[:1], *([grant] if grant else [])]
     if not candidates:
         raise SmapiError(212, 8, f"{nic.userid} is not authorized to couple to SYSTEM {vswitch.name}")
@@ -84,7 +94,7 @@ def grant(vswitch: Vswitch, block: Block, behaviour: Behaviour) -> None:
 
 
 def _by_directory(
-    vswitch: Vswitch, nic: Nic, nicdef: Nicdef, behaviour: Behaviour, used: set[int]
+    vswitch: Vswitch, nic: Nic, nicdef: Nicdef, behaviour: Behaviour, ports_in_use: PortsInUse
 ) -> Block:
     granted = vswitch.grant_of(nic.userid) or Block(nic.userid)
     block = replace(
@@ -102,22 +112,22 @@ def _by_directory(
     if _several_on_access(vswitch, block) and behaviour.access_vlan_set == "refuse":
         raise SmapiError(396, 2848, "an access port cannot have several VLANs")
     if block.port:
-        _require_free(vswitch, nic.userid, block.port, used)
+        _require_free(vswitch, nic.userid, block.port, ports_in_use)
     return block
 
 
-def _by_port(vswitch: Vswitch, nic: Nic, number: int, used: set[int]) -> Block:
-    _require_free(vswitch, nic.userid, number, used)
+def _by_port(vswitch: Vswitch, nic: Nic, number: int, ports_in_use: PortsInUse) -> Block:
+    _require_free(vswitch, nic.userid, number, ports_in_use)
     block = vswitch.port(number)
     if block is None:
         raise SmapiError(212, 8, f"{nic.userid} has no port {number} on SYSTEM {vswitch.name}")
     return block
 
 
-def _require_free(vswitch: Vswitch, userid: str, number: int, used: set[int]) -> None:
+def _require_free(vswitch: Vswitch, userid: str, number: int, ports_in_use: PortsInUse) -> None:
     """APAR VM66907: HCP3034E, port number in use by another guest."""
     owner = vswitch.port(number)
-    if number in used or (owner and owner.userid != userid):
+    if (owner and owner.userid != userid) or number in ports_in_use():
         raise SmapiError(396, 3034, f"port {number} of {vswitch.name} is in use")
 
 

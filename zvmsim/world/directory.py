@@ -2,7 +2,8 @@
 with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as alter
 
@@ -114,14 +115,23 @@ class Directory:
     def define_nic(self, userid: str, nicdef: Nicdef, by: str) -> None:
         """Add a NIC; 404/4 if its device numbers are taken."""
         self.require_changeable(userid, by, nicdef.vdev)
-        for other in self.nicdefs(userid).values():
-            if set(other.range) & set(nicdef.range):
-                raise SmapiError(404, 4, f"{nicdef.vdev} is defined already")
+        if nicdef.vdev in self.nicdefs(userid):
+            raise SmapiError(404, 4, f"{nicdef.vdev} is defined already")
         self.put_nic(userid, nicdef, by)
 
     def put_nic(self, userid: str, nicdef: Nicdef, by: str) -> None:
-        """Write a NIC's statement group, in place of the one it has or behind the other NICs."""
+        """Write a NIC's statement group, in place of the one it has or behind the other NICs.
+
+        404/4 if its device numbers are another's, 596/3543 if they go beyond FFFF.
+        """
         self.require_changeable(userid, by, nicdef.vdev)
+        try:
+            wanted = set(nicdef.range)
+        except ValueError as error:
+            raise SmapiError(596, 3543, str(error)) from error
+        for other in self.nicdefs(userid).values():
+            if other.vdev != nicdef.vdev and wanted & set(other.range):
+                raise SmapiError(404, 4, f"{nicdef.vdev} overlaps {other.vdev}")
         self._rewrite(userid, nicdef.vdev, format_nicdef(nicdef))
 
     def change_nic(self, userid: str, vdev: str, by: str, change: Callable[[Nicdef], Nicdef]) -> None:
@@ -149,6 +159,17 @@ class Directory:
     def put_online_now(self) -> None:
         """Static_Image_Changes_Immediate: CP sees every change made so far."""
         self.active = dict(self.source)
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Several changes of which one may be refused: then none of them happens."""
+        before = self.source, self.active
+        self.source, self.active = dict(self.source), dict(self.active)
+        try:
+            yield
+        except SmapiError:
+            self.source, self.active = before
+            raise
 
     def _rewrite(self, userid: str, vdev: str, group: Records) -> None:
         records = list(self.source[userid])

@@ -16,14 +16,14 @@ class MacPool:
     system_prefix: str
     user_prefix: str
     next_id: int = 1
-    _used: Counter[str] = field(default_factory=Counter)
+    used: Counter[str] = field(default_factory=Counter)
 
     def assign(self) -> str:
         """Take the next free address of the SYSTEM range and mark it used."""
         for _ in range(0xFFFFFF):
             mac = assemble(self.system_prefix, f"{self.next_id:06X}")
             self.next_id = self.next_id % 0xFFFFFF + 1
-            if mac not in self._used:
+            if mac not in self.used:
                 return self.take(mac)
         raise RuntimeError("the MAC id range is used up")
 
@@ -33,22 +33,22 @@ class MacPool:
 
     def in_use(self, mac: str) -> bool:
         """Whether a NIC or vswitch has this address now."""
-        return mac in self._used
+        return mac in self.used
 
     def take(self, mac: str) -> str:
         """Mark an address used once more and return it."""
-        self._used[mac] += 1
+        self.used[mac] += 1
         return mac
 
     def release(self, mac: str) -> None:
         """A NIC or vswitch with this address is gone."""
-        self._used[mac] -= 1
-        if not self._used[mac]:
-            del self._used[mac]
+        self.used[mac] -= 1
+        if not self.used[mac]:
+            del self.used[mac]
 
     def restart(self) -> None:
         """IPL: nothing is in use, counting begins anew (Guess: the count is not kept over an IPL)."""
-        self._used.clear()
+        self.used.clear()
         self.next_id = 1
 
 

@@ -166,7 +166,7 @@ def _lan(owner: str, lan: str) -> dict[str, Any]:
 
 
 def _number(text: str, low: int, high: int) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise ValueError(f"{text} is not a number from {low} to {high}")
     return int(text)
 

@@ -193,9 +193,10 @@ class System:
         if nic.coupled:
             self._refuse_coupled(nic, owner, name)
         if isinstance(target, Vswitch):
-            used = self._ports_in_use(name) if target.port_based or port else set()
             nicdef = self.directory.nicdefs_at_logon(userid).get(vdev) if self.dna else None
-            block = authorization.admit(target, nic, nicdef, port, self.behaviour, used)
+            block = authorization.admit(
+                target, nic, nicdef, port, self.behaviour, lambda: self._ports_in_use(name)
+            )
         elif not target.admits(userid):
             raise SmapiError(212, 8, f"{userid} is not authorized to couple to {owner} {name}")
         else:
@@ -255,11 +256,11 @@ class System:
 
     def set_vswitch_mac(self, vswitch: Vswitch, mac_id: str) -> None:
         """SET VSWITCH MACID on the running switch; 396/2797 in use (Behaviour)."""
-        vswitch.mac_id = mac_id
         if self.macs.user_mac(mac_id) != vswitch.mac:
             mac = self._take_mac(mac_id)
             self.macs.release(vswitch.mac)
             vswitch.mac = mac
+        vswitch.mac_id = mac_id
 
     def apply_blocks(self, vswitch: Vswitch, userid: str, *, uncouple: bool = False) -> None:
         """Let the user's coupled NICs feel changed blocks of the switch, or lose their connection."""

@@ -2,7 +2,7 @@
 
 from zvmsim.world.functions.parameters import Arguments, Parameter, text
 from zvmsim.world.functions.registry import function
-from zvmsim.world.smapi import Reply
+from zvmsim.world.smapi import Reply, SmapiError
 from zvmsim.world.system import System
 
 _NOT_ACTIVE = Reply(0, 12)
@@ -24,7 +24,9 @@ def deactivate(system: System, call: Arguments) -> Reply:
 
 @function("Image_Recycle", mutating=True, positional=True)
 def recycle(system: System, call: Arguments) -> Reply:
-    """Off and on again: 200/4, 200/12."""
+    """Off and on again: 200/4, also for a guest whose entry is gone, 200/12."""
+    if call.target not in system.directory.active:
+        raise SmapiError(200, 4, f"{call.target} is not in the directory")
     system.logoff(call.target)
     system.logon(call.target)
     return Reply()

@@ -13,7 +13,7 @@ from zvmsim.world.functions.adapter import (
 from zvmsim.world.functions.parameters import MAC_ID, Arguments, Parameter, number
 from zvmsim.world.functions.registry import function
 from zvmsim.world.nicdef import DEFAULT_DEVICES, Nicdef
-from zvmsim.world.smapi import Reply, SmapiError
+from zvmsim.world.smapi import Reply
 from zvmsim.world.system import System, refusal
 
 _MAC_ID = Parameter("mac_id", MAC_ID)
@@ -93,10 +93,7 @@ def _define(system: System, call: Arguments, devices: int | None) -> Reply:
         chpid=call.text("channel_path_id"),
         mac_id=call.text("mac_id"),
     )
-    try:
-        system.directory.define_nic(call.target, nicdef, call.caller)
-    except ValueError as error:
-        raise SmapiError(404, 4, str(error)) from error
+    system.directory.define_nic(call.target, nicdef, call.caller)
     return Reply()
 
 

@@ -138,8 +138,9 @@ def definition_query(system: System, call: Arguments) -> Reply:
 @function("Image_Definition_Create_DM", mutating=True, open_keywords=True)
 def definition_create(system: System, call: Arguments) -> Reply:
     """Add statements: 404/4 for a NIC that is defined already."""
-    for nicdef in _nicdef_values(call):
-        system.directory.define_nic(call.target, nicdef, call.caller)
+    with system.directory.all_or_nothing():
+        for nicdef in _nicdef_values(call):
+            system.directory.define_nic(call.target, nicdef, call.caller)
     return Reply()
 
 
@@ -149,16 +150,18 @@ def definition_update(system: System, call: Arguments) -> Reply:
 
     Guess: operands that the new NICDEF leaves out are gone.
     """
-    for nicdef in _nicdef_values(call):
-        system.directory.put_nic(call.target, nicdef, call.caller)
+    with system.directory.all_or_nothing():
+        for nicdef in _nicdef_values(call):
+            system.directory.put_nic(call.target, nicdef, call.caller)
     return Reply()
 
 
 @function("Image_Definition_Delete_DM", mutating=True, open_keywords=True)
 def definition_delete(system: System, call: Arguments) -> Reply:
     """Remove statements, NICs by their VDEV: 404/8."""
-    for nicdef in _nicdef_values(call):
-        system.directory.remove_nic(call.target, nicdef.vdev, call.caller)
+    with system.directory.all_or_nothing():
+        for nicdef in _nicdef_values(call):
+            system.directory.remove_nic(call.target, nicdef.vdev, call.caller)
     return Reply()
 
 

@@ -158,6 +158,7 @@ def _assign_vlan(vswitch: Vswitch, call: Arguments) -> None:
     vswitch.vlan_aware = vlan_id not in ("UNAWARE", "0")
     vswitch.default_vlan = int(vlan_id) if vlan_id.isdecimal() and vlan_id != "0" else None
     vswitch.native_vlan = call.number("native_vlanid") or vswitch.native_vlan
+    vswitch.port_type = "TRUNK" if call.text("port_type") == "TRUNK" else "ACCESS"
 
 
 def _delete(system: System, name: str, scope: str) -> Reply:
