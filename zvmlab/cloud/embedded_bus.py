@@ -13,7 +13,8 @@ import neutron  # noqa: F401 (before oslo and neutron_lib: it chooses threads, t
 import oslo_messaging
 from neutron_lib import rpc
 from oslo_messaging._drivers import impl_fake
-from oslo_serialization import jsonutils
+
+json = impl_fake.jsonutils  # what real drivers write messages with
 
 
 def behave_like_a_real_bus() -> None:
@@ -28,7 +29,7 @@ def _send_text() -> None:
     send = impl_fake.FakeDriver._send
 
     def send_text(driver: Any, target: Any, context: Any, message: Any, *args: Any, **options: Any) -> Any:
-        return send(driver, target, jsonutils.dumps(context), jsonutils.dumps(message), *args, **options)
+        return send(driver, target, json.dumps(context), json.dumps(message), *args, **options)
 
     impl_fake.FakeDriver._send = send_text
 
@@ -39,7 +40,7 @@ def _receive_text() -> None:
     def poll_text(exchange: Any, target: Any, pool: Any) -> tuple[Any, Any, Any, Any]:
         context, message, reply_queue, requeue = poll(exchange, target, pool)
         if message is not None:
-            context, message = jsonutils.loads(context), jsonutils.loads(message)
+            context, message = json.loads(context), json.loads(message)
         return context, message, reply_queue, requeue
 
     impl_fake.FakeExchange.poll = poll_text
@@ -49,7 +50,7 @@ def _reply_text() -> None:
     reply = impl_fake.FakeIncomingMessage.reply
 
     def reply_text(incoming: Any, answer: Any = None, failure: Any = None) -> None:
-        reply(incoming, jsonutils.loads(jsonutils.dumps(answer)), failure)
+        reply(incoming, json.loads(json.dumps(answer)), failure)
 
     impl_fake.FakeIncomingMessage.reply = reply_text
 

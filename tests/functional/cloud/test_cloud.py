@@ -114,14 +114,16 @@ def test_a_stopped_agent_leaves_the_other_running(
 
 
 def test_a_restart_is_told_from_the_echo_of_the_last_life(
-    cloud: Cloud, api: NeutronApi, agent: str, config_of: Callable[[str], Path]
+    cloud: Cloud, api: NeutronApi, config_of: Callable[[str], Path]
 ) -> None:
-    before = api.wait_for_agent(agent)
-    cloud.kill_agent(agent)
+    cloud.start_agent("zvm4", config_of("zvm4"))
+    before = api.wait_for_agent("zvm4")
+    cloud.kill_agent("zvm4")
     with pytest.raises(NotYet):
-        api.wait_for_agent(agent, after=before, timeout=1.5)  # Neutron's clock ticks in seconds
-    cloud.start_agent(agent, config_of(agent))
-    assert api.wait_for_agent(agent, after=before).alive
+        api.wait_for_agent("zvm4", after=before, timeout=1.5)  # Neutron's clock ticks in seconds
+    cloud.start_agent("zvm4", config_of("zvm4"))
+    assert api.wait_for_agent("zvm4", after=before).alive
+    cloud.stop_agent("zvm4")
 
 
 def test_every_agent_gets_every_push(
