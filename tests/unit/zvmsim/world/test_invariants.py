@@ -111,11 +111,15 @@ class AnySequence(RuleBasedStateMachine):
             self.system.directory.create(records[0].split()[1], records)
         for name, vlan_id in (("V1", "AWARE"), ("V2", "7")):
             keys = {"switch_name": name, "vlan_id": vlan_id, "persist": "YES"}
-            self.world.smapi("ZVMA", Request("Virtual_Network_Vswitch_Create_Extended", "X", keys), caller="X")
+            request = Request("Virtual_Network_Vswitch_Create_Extended", "X", keys)
+            self.world.smapi("ZVMA", request, caller="X")
         self.system.autolog = ("U2",)
         self.system.ipl()
 
-    @rule(asked=st.lists(requests(), min_size=1, max_size=8), caller=st.sampled_from(("ZHCPA", "ZHCPA", "MAINT")))
+    @rule(
+        asked=st.lists(requests(), min_size=1, max_size=8),
+        caller=st.sampled_from(("ZHCPA", "ZHCPA", "MAINT")),
+    )
     def ask(self, asked: list[Request], caller: str) -> None:
         for request in asked:
             before = repr(self.system)
