@@ -62,9 +62,6 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
     places = arguments.credentials_in
     simulator = Simulator.from_inventory(
         arguments.inventory,
@@ -78,6 +75,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     )
     if arguments.delay:
         simulator.control.set_delay(_delay(arguments.delay))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
     with simulator:
         _say(*_described(simulator.world), *_usage(simulator))
         stop.wait()
