@@ -38,7 +38,7 @@ def logged_on() -> smcli.Words:
     return (smcli.PROGRAM, "Image_Status_Query", "-T", "*")
 
 
-def result(what: str, status: int, text: str) -> str:
+def result(what: str, status: int | None, text: str) -> str:
     """The text of a query that succeeded, "" where it found nothing.
 
     status: smcli's exit status. It is 0 for return and reason code 0, but 1 also after "Error ... is NULL!!",

@@ -174,7 +174,7 @@ class XcatHypervisor:
         if any(smcli_queries.must_be_repeated(section.text) for section in sections):
             raise _ChangedMeanwhileError("z/VM changed while it was being asked")
         for words, section in zip(commands, sections, strict=True):
-            yield smcli_queries.result(" ".join(words[:2]), section.status or 0, section.text)
+            yield smcli_queries.result(" ".join(words[:2]), section.status, section.text)
 
     def _steps(self, run: Iterator[tuple[int, base.GuestChange]]) -> list[_Step]:
         return [

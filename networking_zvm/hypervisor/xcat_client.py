@@ -78,11 +78,13 @@ class XcatClient:
         script = "; ".join(["echo zvm:0", *parts, "echo zvm:end $?"])
         output = self._script(self._rest.read, node, script)
         complaint = "; ".join(output.complaints)
-        if output.status is None or len(output.sections) != len(commands) + 1:
+        sections = list(output.sections[: len(commands)])
+        complete = output.status is not None and len(output.sections) == len(commands) + 1
+        if not complete or any(section.status is None for section in sections):
             raise errors.Untrusted(f"incomplete output from node {node}: {complaint}")
-        if any(section.status in _NO_PROGRAM for section in output.sections):
+        if any(section.status in _NO_PROGRAM for section in sections):
             raise errors.Unreachable(f"node {node} lacks a program: {complaint}")
-        return list(output.sections[: len(commands)])
+        return sections
 
     def run(self, node: str, commands: Sequence[Words]) -> xcat_answer.ScriptOutput:
         """Run commands one after another; the first that fails is the last. Raises Unreachable, Unknown."""

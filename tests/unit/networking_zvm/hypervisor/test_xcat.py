@@ -442,3 +442,10 @@ def test_connect_names_what_is_missing(xcat_settings: SETTINGS) -> None:
     nic = settings.ManagementNic("10.1.0.1", "255.255.0.0")
     with pytest.raises(errors.ConfigurationError, match="xcat_mgt_ip"):
         connect(configured(xcat_settings(management_nic=nic)))
+
+
+def test_a_look_without_exit_statuses_is_not_trusted(server: FaultyServer, driver: XcatHypervisor) -> None:
+    lines = ["zvm:0", texts.QUERY_USERID.strip(), "zvm:1", "x", "zvm:2", "y", "zvm:3", "zvm:end 0"]
+    server.script = [faulty_server.messages({"data": ["\n".join(f"zhcp: {line}" for line in lines)]})]
+    with pytest.raises(errors.Untrusted, match="incomplete"):
+        driver.observe()
