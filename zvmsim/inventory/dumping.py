@@ -6,6 +6,11 @@ from datetime import timedelta
 
 import yaml
 
+try:
+    from yaml import CSafeDumper as FastestDumper
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeDumper as FastestDumper  # type: ignore[assignment]
+
 from zvmsim.inventory import fields
 from zvmsim.inventory.fields import write_fields, write_vlan
 from zvmsim.world.gate import LATENCIES, Latency
@@ -33,7 +38,7 @@ def dump(world: World, sections: Mapping[str, object] | None = None) -> str:
             "systems": {name: _system(system) for name, system in world.systems.items()},
         }
     tree = _without_empty(tree) | dict(sections or {})
-    return yaml.safe_dump(tree, sort_keys=False, width=110)
+    return yaml.dump(tree, Dumper=FastestDumper, sort_keys=False, width=110)
 
 
 def _system(system: System) -> Tree:
@@ -72,13 +77,13 @@ def _derived(saved: Vswitch, system: System) -> bool:
     return copy == saved
 
 
-def _fleeting(running: Vswitch, saved: Vswitch | None) -> list[Block]:
+def _fleeting(running: Vswitch, saved: Vswitch | None) -> set[Block]:
     held = set(saved.all_blocks()) if saved else set()
-    return [block for block in running.all_blocks() if not block.temporary_for and block not in held]
+    return {block for block in running.all_blocks() if not block.temporary_for and block not in held}
 
 
 def _vswitch(vswitch: Vswitch, saved: Vswitch | None = None) -> Tree:
-    fleeting = _fleeting(vswitch, saved) if saved else []
+    fleeting = _fleeting(vswitch, saved) if saved else set()
     lasting = [block for block in vswitch.all_blocks() if not block.temporary_for]
     tree: Tree = {"vlan": write_vlan(vswitch.vlan_aware, vswitch.default_vlan)}
     tree |= write_fields(vswitch, Vswitch("X"), fields.VSWITCH)
@@ -88,7 +93,7 @@ def _vswitch(vswitch: Vswitch, saved: Vswitch | None = None) -> Tree:
     return tree | _without_empty({"grants": grants, "ports": ports, "vlan_ports": vlan_ports})
 
 
-def _block(block: Block, fleeting: list[Block]) -> Tree:
+def _block(block: Block, fleeting: set[Block]) -> Tree:
     tree = write_fields(block, Block("X"), fields.BLOCK)
     return tree | {"persistent": False} if block in fleeting else tree
 

@@ -5,6 +5,11 @@ from typing import Any, TypeVar
 
 import yaml
 
+try:
+    from yaml import CBaseLoader as FastestLoader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import BaseLoader as FastestLoader  # type: ignore[assignment]
+
 T = TypeVar("T")
 
 
@@ -16,7 +21,7 @@ class InventoryError(ValueError):
         self.errors = errors
 
 
-class _TextLoader(yaml.BaseLoader):
+class _TextLoader(FastestLoader):
     """Every scalar is a text: 0600 stays 0600. A key given twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -5,7 +5,6 @@ Methods change the state or raise SmapiError and change nothing. Names and devic
 """
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timezone
@@ -38,7 +37,7 @@ class System:
     lans: by (owner, name). osas: by base device number. controllers: virtual machines that run vswitch
         uplinks.
     guests: logged on, by userid. autolog: userids that an IPL logs on, in order.
-    mac_protect: system-wide MACPROTECT. zone: time zone of the system.
+    mac_protect: system-wide MACPROTECT. zone: time zone of the system. last_order: of the newest coupling.
     on_command: carries out (userid, CP command) for COMMAND statements of the directory at LOGON.
     """
 
@@ -63,7 +62,7 @@ class System:
     autolog: tuple[str, ...] = ()
     ipl_time: datetime = field(init=False)
     on_command: Callable[[str, str], None] | None = None
-    _orders: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    last_order: int = 0
 
     def __post_init__(self) -> None:
         self.ipl_time = self.clock.now()
@@ -169,7 +168,7 @@ class System:
         """Put a NIC in place as it is, for worlds that are loaded in the middle of their life."""
         self.macs.take(nic.mac)
         self.guests[nic.userid].nics[nic.vdev] = nic
-        self._orders = itertools.count(max(nic.order for nic in self.nics()) + 1)
+        self.last_order = max(self.last_order, nic.order)
 
     def detach_nic(self, userid: str, vdev: str) -> None:
         """DETACH NIC, uncoupling it first; 200/4, 200/12, 204/8."""
@@ -205,7 +204,8 @@ class System:
             raise SmapiError(212, 28, f"{userid} {vdev} is a {nic.type} NIC")
         if block and block.temporary_for and isinstance(target, Vswitch):
             target.add(block)
-        self._put(replace(nic, lan_owner=owner, lan_name=name, block=block, order=next(self._orders)))
+        self.last_order += 1
+        self._put(replace(nic, lan_owner=owner, lan_name=name, block=block, order=self.last_order))
 
     def uncouple(self, userid: str, vdev: str) -> None:
         """UNCOUPLE a live NIC; 200/4, 200/12, 204/8, 204/48 not coupled."""
