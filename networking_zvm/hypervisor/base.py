@@ -88,11 +88,16 @@ class Uncouple:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Authorize:
-    """Give the guest leave to use the vswitch on exactly these VLANs (none: the default VLAN)."""
+    """Give the guest leave to use the vswitch on exactly these VLANs (none: the default VLAN).
+
+    vlan_aware: of the vswitch. There the guest becomes an access port whatever the vswitch's default port
+    type is; on an unaware one a port type must not be named (CP SET VSWITCH, Feilong commit cdda3e207).
+    """
 
     userid: model.Userid
     vswitch: model.VSwitchName
     vlans: frozenset[model.VlanId]
+    vlan_aware: bool
 
     def __str__(self) -> str:
         vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""

@@ -152,6 +152,8 @@ def _uncouple(change: base.Uncouple) -> Iterable[Command]:
 
 def _authorize(change: base.Authorize, persistent: bool) -> Command:
     settings = {"switch_name": change.vswitch, "grant_userid": change.userid}
+    if change.vlan_aware:
+        settings["port_type"] = "ACCESS"
     if change.vlans:
         settings["user_vlan_id"] = " ".join(map(str, sorted(change.vlans)))
     return _set_vswitch(change.userid, settings, persistent)

@@ -246,3 +246,10 @@ def test_a_vdev_reused_by_a_new_port_gets_the_new_mac(plain: Site) -> None:
     plain.announce(plain.want(2, "datanet1", 100), "WEB1", "1000")
     assert plain.states()["p2"] is State.UP
     assert plain.system.directory.nicdefs("WEB1")["1000"].mac_id == "000002"
+
+
+def test_a_guest_is_an_access_port_even_where_the_vswitch_defaults_to_trunk(plain: Site) -> None:
+    plain.system.vswitches["DATANET1"].port_type = "TRUNK"
+    two_guests(plain)
+    plain.settle()
+    assert plain.reaches("WEB1 1000", "WEB2 1000")

@@ -23,7 +23,7 @@ NIC = model.NicAddress(WEB1, model.Vdev("1000"))
 MAC = model.Mac("02:00:00:00:00:01")
 FLAT, DATA = model.VSwitchName("XCATVSW2"), model.VSwitchName("DATANET1")
 VLAN100 = frozenset({model.VlanId(100)})
-AUTHORIZE = base.Authorize(WEB1, DATA, VLAN100)
+AUTHORIZE = base.Authorize(WEB1, DATA, VLAN100, vlan_aware=True)
 DEFINE = base.DefineNic(NIC, MAC, DATA)
 COUPLE = base.Couple(NIC, DATA, directory=False, live=True)
 UNCOUPLE = base.Uncouple(NIC, directory=True, live=True)
@@ -126,7 +126,8 @@ def test_a_nic_moves_while_its_guest_runs_and_goes(here: Site) -> None:
     here.hypervisor.change([AUTHORIZE, DEFINE])
     here.logon("WEB1")
     flat = base.Couple(NIC, FLAT, directory=True, live=True)
-    here.hypervisor.change([UNCOUPLE, DEAUTHORIZE, base.Authorize(WEB1, FLAT, frozenset()), flat])
+    leave = base.Authorize(WEB1, FLAT, frozenset(), vlan_aware=False)
+    here.hypervisor.change([UNCOUPLE, DEAUTHORIZE, leave, flat])
     system = here.hypervisor.observe()
     assert system.live[NIC].vswitch == system.directory[NIC].vswitch == FLAT
     assert WEB1 not in system.vswitches[DATA].grants
@@ -289,7 +290,7 @@ def test_what_an_ipl_takes_away(here: Site, persistent: bool) -> None:
     hypervisor = driver(here, persistent)
     new = model.VSwitchName("NEWNET")
     hypervisor.create_vswitch(model.VSwitchSpec(new, vlan_aware=True, rdevs=("A300",)))
-    hypervisor.change([base.Authorize(WEB1, new, VLAN100), DEFINE])
+    hypervisor.change([base.Authorize(WEB1, new, VLAN100, vlan_aware=True), DEFINE])
     before = hypervisor.observe()
     assert before.vswitches[new].vlan_aware
     here.world.clock.advance(60)
@@ -325,7 +326,7 @@ def test_guests_are_changed_side_by_side(plain: Site) -> None:
         address = model.NicAddress(model.Userid(f"APP{number}"), NIC.vdev)
         plain.hypervisor.change(
             [
-                base.Authorize(address.userid, DATA, frozenset({model.VlanId(number + 1)})),
+                base.Authorize(address.userid, DATA, frozenset({model.VlanId(number + 1)}), vlan_aware=True),
                 base.DefineNic(address, model.Mac(f"0200000000{number:02x}"), DATA),
                 base.Record(f"a{number}", address, DATA, model.VlanId(number + 1)),
             ]

@@ -9,7 +9,7 @@ from tests.unit.networking_zvm.cli.samples import WEB1
 
 VSW1 = model.VSwitchName("VSW1")
 CREATE = Step(base.CreateVSwitch(model.VSwitchSpec(VSW1, True)), frozenset({"VSW1"}), "it is missing")
-GRANT = Step(base.Authorize(WEB1.userid, VSW1, frozenset()), frozenset({"port-1"}), "it needs it")
+GRANT = Step(base.Authorize(WEB1.userid, VSW1, frozenset(), False), frozenset({"port-1"}), "it needs it")
 PLAN = Plan(
     vswitches=(CREATE,),
     guests={WEB1.userid: (GRANT,)},

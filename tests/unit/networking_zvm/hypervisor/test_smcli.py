@@ -59,10 +59,10 @@ def lines(change: smcli.ZvmChange, persistent: bool = False) -> list[str]:
             ],
         ),
         (
-            base.Authorize(USER, VSW, VLANS),
+            base.Authorize(USER, VSW, VLANS, vlan_aware=True),
             [
                 "Virtual_Network_Vswitch_Set_Extended -T LINUX01 -k switch_name=VSW1 "
-                "-k grant_userid=LINUX01 -k 'user_vlan_id=10 20'"
+                "-k grant_userid=LINUX01 -k port_type=ACCESS -k 'user_vlan_id=10 20'"
             ],
         ),
         (
@@ -75,7 +75,9 @@ def test_the_words_of_a_change(change: smcli.ZvmChange, expected: list[str]) -> 
     assert lines(change) == expected
 
 
-@pytest.mark.parametrize("change", [base.Authorize(USER, VSW, frozenset()), base.Deauthorize(USER, VSW)])
+@pytest.mark.parametrize(
+    "change", [base.Authorize(USER, VSW, frozenset(), vlan_aware=False), base.Deauthorize(USER, VSW)]
+)
 def test_grants_that_shall_survive_an_ipl_say_so(change: smcli.ZvmChange) -> None:
     assert lines(change, persistent=True)[0].endswith(" -k persist=YES")
 
@@ -100,7 +102,7 @@ CHANGES = st.builds(
     lambda user, vdev, name, mac, vlans, kind: {
         "define": base.DefineNic(model.NicAddress(user, vdev), mac, name),
         "couple": base.Couple(model.NicAddress(user, vdev), name, directory=True, live=True),
-        "grant": base.Authorize(user, name, vlans),
+        "grant": base.Authorize(user, name, vlans, vlan_aware=True),
     }[kind],
     NAMES.map(model.Userid),
     st.integers(0, 0xFFFF).map("{:x}".format).map(model.Vdev),

@@ -16,7 +16,7 @@ from tests.unit.networking_zvm.hypervisor.faulty_server import FaultyServer, Zhc
 
 USER, VSW1 = model.Userid("LINUX01"), model.VSwitchName("VSW1")
 NIC = model.NicAddress(USER, model.Vdev("1000"))
-AUTHORIZE = base.Authorize(USER, VSW1, frozenset({model.VlanId(10)}))
+AUTHORIZE = base.Authorize(USER, VSW1, frozenset({model.VlanId(10)}), vlan_aware=True)
 DEFINE = base.DefineNic(NIC, model.Mac("02:00:00:ab:cd:ef"), VSW1)
 COUPLE = base.Couple(NIC, VSW1, directory=False, live=True)
 SETTINGS = Callable[..., settings.XcatSettings]
