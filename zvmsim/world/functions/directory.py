@@ -1,7 +1,7 @@
 """Image_*_DM, Image_Definition_*_DM and Static_Image_Changes_*_DM: the user directory."""
 
 from zvmsim.world.answers import DefinitionInfo, SearchHit
-from zvmsim.world.functions.parameters import DEVICE, Arguments, Parameter, required, text
+from zvmsim.world.functions.parameters import DEVICE, Arguments, Parameter, number, required, text
 from zvmsim.world.functions.registry import function
 from zvmsim.world.nicdef import Nicdef, nicdefs_of
 from zvmsim.world.smapi import Reply, SmapiError
@@ -118,6 +118,17 @@ def changes_activate(system: System, _call: Arguments) -> Reply:
 def changes_deactivate(system: System, _call: Arguments) -> Reply:
     """Changes stay out of the object directory; each answers 0/8 from now on."""
     system.directory.set_online(False)
+    return Reply()
+
+
+@function(
+    "Query_Asynchronous_Operation_DM",
+    required("operation_id", number(0, 999_999_999)),
+    mutating=False,
+    positional=True,
+)
+def query_operation(_system: System, _call: Arguments) -> Reply:
+    """0/0 completed: the world does everything at once, so only fault rules start operations (592)."""
     return Reply()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.zvmsim.world.conftest import Lab
 from zvmsim.faults import FaultBook, FaultRuleError, rule_from
-from zvmsim.journal import Call
+from zvmsim.journal import Call, Journal
 from zvmsim.world.answers import CpReply
 from zvmsim.world.functions import FUNCTIONS, is_mutating
 from zvmsim.world.gate import DroppedError, HttpFaultError, Latency
@@ -31,12 +31,13 @@ class TestJournal:
         assert len(lab.world.journal.entries(mark, mutating=True)) == 2
 
     def test_counts_everything_though_it_keeps_only_the_newest(self, lab: Lab) -> None:
-        lab.world.journal.__init__(limit=10)  # type: ignore[misc]
+        journal = Journal(limit=10)
+        call = Call("smapi", "ZVMA", "ZHCPA", LEVEL, (), False, {})
         for _ in range(25):
-            lab.ask(LEVEL)
-        assert len(lab.world.journal.entries()) == 10
-        assert lab.world.journal.total() == 25
-        assert lab.world.journal.counts() == {("ZVMA", "smapi", LEVEL, False): 25}
+            journal.add(lab.clock.now(), call, 0, 710, 0.0)
+        assert [entry.number for entry in journal.entries()] == list(range(16, 26))
+        assert journal.total() == journal.total(mutating=False) == 25
+        assert journal.counts() == {("ZVMA", "smapi", LEVEL, False): 25}
 
     def test_keeps_no_passwords(self, lab: Lab) -> None:
         keys = {"switch_name": "V", "parm_disk_password": "SECRET"}
@@ -77,6 +78,7 @@ class TestFaults:
         assert lab.codes(ACTIVATE) == (592, 7)
         assert lab.system.guests == {}
         assert lab.world.journal.entries()[-1].note.startswith("fault")
+        assert lab.codes("Query_Asynchronous_Operation_DM", operation_id="7") == (0, 0)
 
     def test_after_the_effect(self, lab: Lab) -> None:
         lab.user("LNX1")
