@@ -60,6 +60,7 @@ class Reconciler:
         self._backoff = backoff.Backoff(clock)
         self._log = PortLog()
         self._records: tuple[model.PortRecord, ...] = ()
+        self._withdrawn: tuple[model.PortRecord, ...] = ()
         self._records_read: float | None = None
         self._first_seen: dict[str, float] = {}
         self._verdicts: dict[str, Verdict] = {}
@@ -105,18 +106,25 @@ class Reconciler:
         return True
 
     def _read_records(self) -> None:
+        """Records that are there no more are kept: Nova deletes them before Neutron deletes their ports."""
+        before = (*self._records, *self._withdrawn)
         self._records = self._hypervisor.port_records()
         self._records_read = self._clock()
+        known = {record.port_id for record in self._records}
+        self._withdrawn = tuple(record for record in before if record.port_id not in known)
 
     def _needs_fresh_records(self, todo: plan.Plan) -> bool:
         """Nothing may be changed, and nobody kept waiting, on the word of records read long ago."""
         return bool(todo.guests) or any(v.state is State.WAITING for v in todo.verdicts.values())
 
     def _plan(self, system: model.System) -> plan.Plan:
-        wanted, released = wishes(self._neutron, self._records)
+        wanted, released = wishes(self._neutron, (*self._records, *self._withdrawn))
         now = self._clock()
         self._first_seen = {i: self._first_seen.get(i, now) for i in wanted}
-        return plan.make_plan(wanted.values(), self._records, released, system, self._policy)
+        todo = plan.make_plan(wanted.values(), self._records, released, system, self._policy)
+        unfinished = wanted.keys() | {port_id for step in todo.steps() for port_id in step.ports}
+        self._withdrawn = tuple(record for record in self._withdrawn if record.port_id in unfinished)
+        return todo
 
     def _apply(self, todo: plan.Plan) -> list[workers.Failure] | None:
         """Carry the plan out, as much of it as fits between two looks; None if there was nothing to do."""

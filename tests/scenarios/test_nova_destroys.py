@@ -1,0 +1,49 @@
+"""Nova's order when it destroys a guest: the rows go first, then the guest, and Neutron's ports last."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from networking_zvm import model
+from tests.scenarios.site import Site, site
+
+
+@pytest.fixture
+def here() -> Iterator[Site]:
+    """WEB1 with one NIC on DATANET2, a vswitch that its agent has made."""
+    with site() as running:
+        spec = model.VSwitchSpec(model.VSwitchName("DATANET2"), vlan_aware=True, rdevs=("A300",))
+        running.reconciler = running.new_agent([spec])
+        running.settle()
+        running.create_guest("WEB1")
+        running.announce(running.want(1, "datanet2", 200), "WEB1", "1000")
+        running.settle()
+        running.logon("WEB1")
+        yield running
+
+
+def test_a_destroyed_guest_keeps_no_grant(here: Site) -> None:
+    here.withdraw("p1")
+    here.rest("DELETE", "vms/web1")
+    here.settle()
+    here.unwant("p1")
+    here.settle()
+    assert not here.system.vswitches["DATANET2"].blocks.get("WEB1")
+
+
+def test_a_row_that_goes_before_its_port_does_not_leave_the_nic_behind(here: Site) -> None:
+    here.withdraw("p1")
+    here.unwant("p1")
+    here.settle()
+    assert not here.system.vswitches["DATANET2"].blocks.get("WEB1")
+    assert not here.system.nic("WEB1", "1000").coupled
+    assert not here.system.directory.nicdefs_at_logon("WEB1")
+
+
+def test_a_row_that_is_lost_while_its_port_stays_changes_nothing(here: Site) -> None:
+    here.settle()
+    mark = here.world.journal.mark()
+    here.withdraw("p1")
+    here.settle()
+    assert [entry for entry in here.mutations(mark) if entry.call.dialect != "rest"] == []
+    assert here.is_active("p1")
