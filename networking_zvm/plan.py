@@ -312,7 +312,7 @@ class _Guest:
         for claim in self._up:
             vlan = claim.port.segment.vlan
             noted = claim.record
-            if noted is None or noted.vswitch != claim.vswitch.name or noted.vlan != vlan:
+            if noted and (noted.vswitch, noted.vlan) != (claim.vswitch.name, vlan):
                 change = base.Record(claim.port.port_id, claim.address, claim.vswitch.name, vlan)
                 yield Step(change, claim.port_ids, "the compute side waits for it")
 
