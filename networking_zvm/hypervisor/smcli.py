@@ -19,8 +19,9 @@ Words = tuple[str, ...]
 ZvmChange = base.DefineNic | base.RemoveNic | base.Couple | base.Uncouple | base.Authorize | base.Deauthorize
 
 _ALREADY_COUPLED = (204, 20)
-_NOT_COUPLED = frozenset({(204, 48), (212, 32), (412, 16), (204, 8), (404, 8), (200, 12)})
-_NO_NIC = frozenset({(204, 8), (404, 8), (200, 12)})
+_NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
+_NO_NIC = _NO_GUEST | {(204, 8), (404, 8)}
+_NOT_COUPLED = _NO_NIC | {(204, 48), (212, 32), (412, 16)}
 _NO_GRANT = frozenset({(212, 40), (620, 58)})
 
 _CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)

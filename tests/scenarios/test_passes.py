@@ -253,3 +253,24 @@ def test_a_guest_is_an_access_port_even_where_the_vswitch_defaults_to_trunk(plai
     two_guests(plain)
     plain.settle()
     assert plain.reaches("WEB1 1000", "WEB2 1000")
+
+
+def test_a_guest_deleted_before_its_ports_leaves_no_grant(plain: Site) -> None:
+    two_guests(plain)
+    plain.settle()
+    plain.rest("DELETE", "vms/web1")
+    plain.unwant("p1")
+    plain.settle()
+    assert not plain.system.vswitches["DATANET1"].blocks.get("WEB1")
+
+
+def test_a_directory_entry_that_vanishes_does_not_keep_its_grant(plain: Site) -> None:
+    """A guest deleted behind xCAT's back: its row is still there, its directory entry is not."""
+    two_guests(plain)
+    plain.settle()
+    plain.logoff("WEB1")
+    with plain.world.lock:
+        plain.system.directory.delete("WEB1", by="MAINT")
+    plain.unwant("p1")
+    plain.settle()
+    assert not plain.system.vswitches["DATANET1"].blocks.get("WEB1")
