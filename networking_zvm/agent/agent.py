@@ -16,7 +16,7 @@ from oslo_log import log as logging
 
 from networking_zvm import constants, errors
 from networking_zvm.agent import reconciler, server, state
-from networking_zvm.claims import Policy
+from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import Settings
 
@@ -27,6 +27,7 @@ _FIRST_RETRY_SECONDS = 2.0
 _LAST_RETRY_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 _FIRST_REPORT_SECONDS = 10.0
+_NOT_BOUND = Verdict(State.REFUSED, "Neutron could not bind it here: the Neutron server's log says why")
 
 
 class ZvmAgent:
@@ -132,12 +133,13 @@ class ZvmAgent:
         self._reports.hurry()
 
     def _describe(self) -> dict[str, Any]:
-        outcome = self._outcome
+        verdicts = dict.fromkeys(self._neutron.unbound(), _NOT_BOUND)
+        verdicts |= self._outcome.verdicts if self._outcome else {}
         return state.configurations(
             str(self._settings.control_point),
             self._settings.vswitch_of,
             self._reconciler.system,
-            outcome.verdicts if outcome else {},
+            verdicts,
             self._health,
         )
 

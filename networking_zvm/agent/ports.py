@@ -17,6 +17,7 @@ from networking_zvm import model
 LOG = logging.getLogger(__name__)
 
 _ACTIVE = "ACTIVE"
+_BINDING_FAILED = "binding_failed"
 _REMEMBERED_DELETIONS = 10_000  # against updates that arrive after the deletion, from another server process
 
 
@@ -34,6 +35,7 @@ class WantedPorts:
         self._vif_type = vif_type
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
+        self._unbound: set[str] = set()
         self._deleted: dict[str, None] = {}
         self._news: set[str] | None = None
 
@@ -42,6 +44,11 @@ class WantedPorts:
         with self._lock:
             return {port_id: entry.binding for port_id, entry in self._entries.items()}
 
+    def unbound(self) -> frozenset[str]:
+        """Ports of this host that Neutron tried to bind, and could not."""
+        with self._lock:
+            return frozenset(self._unbound)
+
     def begin_fill(self) -> None:
         """A bulk read begins; what is pushed from now on is newer than what it brings."""
         with self._lock:
@@ -49,8 +56,10 @@ class WantedPorts:
 
     def fill(self, ports: Iterable[Any]) -> None:
         """Replace everything by a complete bulk read, but for what was pushed meanwhile."""
+        ports = list(ports)
         fresh = {entry.binding.port_id: entry for port in ports if (entry := self._entry(port))}
         with self._lock:
+            self._unbound = {port.id for port in ports if self._is_unbound(port)} - self._deleted.keys()
             for port_id in self._news or ():
                 fresh.pop(port_id, None)
                 if port_id in self._entries:
@@ -66,6 +75,9 @@ class WantedPorts:
             if port.id in self._deleted or (known and known.revision > port.revision_number):
                 return False
             self._note(port.id)
+            self._unbound.discard(port.id)
+            if self._is_unbound(port):
+                self._unbound.add(port.id)
             if entry is None:
                 return self._entries.pop(port.id, None) is not None
             self._entries[port.id] = entry
@@ -75,6 +87,7 @@ class WantedPorts:
         """Take in a pushed deletion; whether it concerns this host. Deletions are final."""
         with self._lock:
             self._note(port_id)
+            self._unbound.discard(port_id)
             self._deleted[port_id] = None
             if len(self._deleted) > _REMEMBERED_DELETIONS:
                 del self._deleted[next(iter(self._deleted))]
@@ -98,6 +111,9 @@ class WantedPorts:
             b.host == self._host and b.status == _ACTIVE and b.vif_type == self._vif_type
             for b in port.bindings or ()
         )
+
+    def _is_unbound(self, port: Any) -> bool:
+        return any(b.host == self._host and b.vif_type == _BINDING_FAILED for b in port.bindings or ())
 
 
 def _matters(before: model.PortBinding, after: model.PortBinding) -> bool:

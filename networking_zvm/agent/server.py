@@ -91,6 +91,10 @@ class NeutronServer:
             raise errors.NeutronUnavailable("Neutron has not taken this agent's first report yet")
         return self._ports.bindings()
 
+    def unbound(self) -> frozenset[str]:
+        """Ports of this host that Neutron tried to bind, and could not."""
+        return self._ports.unbound()
+
     def still_here(self, port_ids: Collection[str]) -> frozenset[str]:
         """See Neutron."""
         try:

@@ -104,3 +104,15 @@ def test_a_network_type_we_do_not_serve_is_left_alone(wanted: WantedPorts) -> No
     segment = SimpleNamespace(network_type="vxlan", physical_network=None, segmentation_id=77777)
     assert not wanted.update(port(binding_levels=[SimpleNamespace(segment=segment)]))
     assert wanted.bindings() == {}
+
+
+def test_a_port_that_could_not_be_bound_here_is_known_until_it_can(wanted: WantedPorts) -> None:
+    wanted.begin_fill()
+    wanted.fill([port(bindings=bound(vif_type="binding_failed")), port("p2")])
+    assert wanted.unbound() == {"p1"}
+    wanted.update(port(revision=2))
+    assert wanted.unbound() == frozenset()
+    wanted.update(port(revision=3, bindings=bound(vif_type="binding_failed")))
+    assert wanted.unbound() == {"p1"}
+    wanted.delete("p1")
+    assert wanted.unbound() == frozenset()
