@@ -122,8 +122,8 @@ class Reconciler:
         now = self._clock()
         self._first_seen = {i: self._first_seen.get(i, now) for i in wanted}
         todo = plan.make_plan(wanted.values(), self._records, released, system, self._policy)
-        unfinished = wanted.keys() | {port_id for step in todo.steps() for port_id in step.ports}
-        self._withdrawn = tuple(record for record in self._withdrawn if record.port_id in unfinished)
+        settled = {r.port_id for r in released} - {port_id for step in todo.steps() for port_id in step.ports}
+        self._withdrawn = tuple(record for record in self._withdrawn if record.port_id not in settled)
         return todo
 
     def _apply(self, todo: plan.Plan) -> list[workers.Failure] | None:

@@ -1,6 +1,6 @@
 """Nova's order when it destroys a guest: the rows go first, then the guest, and Neutron's ports last."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -30,6 +30,28 @@ def test_a_destroyed_guest_keeps_no_grant(here: Site) -> None:
     here.unwant("p1")
     here.settle()
     assert not here.system.vswitches["DATANET2"].blocks.get("WEB1")
+
+
+def test_a_port_that_goes_while_neutron_is_asked_for_another_is_not_forgotten(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.create_guest("WEB2")
+    here.announce(here.want(2, "datanet2", 200), "WEB2", "1000")
+    here.settle()
+    for number in (1, 2):
+        here.withdraw(f"p{number}")
+        here.rest("DELETE", f"vms/web{number}")
+    here.settle()
+    here.unwant("p1")
+    answer = here.neutron.still_here
+
+    def lose_another(port_ids: Collection[str]) -> frozenset[str]:
+        here.neutron.wanted.pop("p2", None)
+        return answer(port_ids)
+
+    monkeypatch.setattr(here.neutron, "still_here", lose_another)
+    here.settle()
+    assert not here.system.vswitches["DATANET2"].blocks
 
 
 def test_a_row_that_goes_before_its_port_does_not_leave_the_nic_behind(here: Site) -> None:
