@@ -1,0 +1,35 @@
+"""One moment of the lab, kept so that it can be shown when that moment is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zvmlab.cast import NicRole
+from zvmlab.lab import Lab
+from zvmlab.neutron_api import Port
+from zvmlab.population import Population
+from zvmsim.oracle import NicAddress, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """ports: ours, with their roles, as Neutron has them. hosts: system to host, in order."""
+
+    snapshot: Snapshot
+    ports: Mapping[NicAddress, tuple[NicRole, Port]]
+    hosts: Mapping[str, str]
+
+    def network_of(self, address: NicAddress) -> str:
+        """Empty for a NIC that is not OpenStack's."""
+        return self.ports[address][0].network if address in self.ports else ""
+
+
+def take_picture(lab: Lab, population: Population) -> Picture:
+    """How things stand now; a port that somebody has deleted by hand is left out."""
+    known = {port.id: port for port in lab.neutron.ports()}
+    ports = {
+        population.address(nic): (nic, known[population.ports[nic.name].id])
+        for nic in population.nics
+        if population.ports[nic.name].id in known
+    }
+    hosts = {zhcp.system: host for host, zhcp in lab.systems.zhcps.items()}
+    return Picture(lab.systems.snapshot(), ports, hosts)

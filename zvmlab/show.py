@@ -1,0 +1,137 @@
+"""What a person looks at when the story is told: table, map, who reaches whom, figures, and the outcome."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from zvmlab import system_map
+from zvmlab.cast import NETWORKS, NICS
+from zvmlab.picture import Picture
+from zvmlab.stage import Chapter, Stage
+from zvmlab.system_map import COLOURS, FOREIGN
+from zvmlab.systems import Calls
+from zvmsim import oracle
+from zvmsim.oracle import NicAddress
+
+WIDTH: Final = 100
+TAIL_LINES: Final = 12
+STATUS_STYLES: Final = {"ACTIVE": "green", "DOWN": "red"}
+
+
+def everything(console: Console, picture: Picture) -> None:
+    """One moment: ports, map, matrix."""
+    _title(console, "Ports")
+    console.print(ports(picture))
+    _title(console, "Map")
+    console.print(system_map.draw(picture))
+    console.print("  ■ OpenStack's   □ not OpenStack's   ● uplink works   ○ uplink down", style="dim")
+    _title(console, "Who reaches whom")
+    console.print(matrix(picture))
+
+
+def ports(picture: Picture) -> Table:
+    """What Neutron says of every port, and where its NIC really is."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for title in ("Port", "Network", "VLAN", "Guest", "NIC", "Vswitch", "System", "Address", "Status"):
+        table.add_column(title, no_wrap=True)
+    for address, (role, port) in picture.ports.items():
+        nic = picture.snapshot.nics.get(address)
+        table.add_row(
+            role.name,
+            Text(role.network, COLOURS[role.network]),
+            system_map.vlans(picture.snapshot, address) if nic else "",
+            address.userid,
+            address.vdev,
+            nic.lan_name if nic and nic.coupled else Text("not coupled", "red"),
+            address.system,
+            ", ".join(port.addresses),
+            Text(port.status, STATUS_STYLES.get(port.status, "bold red")),
+        )
+    return table
+
+
+def matrix(picture: Picture) -> Group:
+    """A dot where a frame from the row's NIC arrives at the column's; ours by network, then the others."""
+    nics = sorted(_partakers(picture), key=lambda address: _rank(picture, address))
+    verdicts = oracle.matrix(picture.snapshot, nics)
+    lines = [Text(" " * 34 + "".join(f"{number:>3}" for number, _ in enumerate(nics, 1)), "dim")]
+    for number, row in enumerate(nics, 1):
+        style = COLOURS.get(picture.network_of(row), FOREIGN)
+        name = picture.network_of(row) or "not OpenStack's"
+        line = Text(f"{number:>3}  {row.userid:<8} {row.vdev}  {name:<15}".ljust(34), style)
+        for column in nics:
+            verdict = verdicts.get((row, column))
+            if verdict and verdict.ok:
+                line.append("  ●", style)
+            else:
+                line.append("  ·" if verdict else "   ", FOREIGN)
+        lines.append(line)
+    return Group(*lines)
+
+
+def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter]) -> None:
+    """Calls per new port, and where the time went."""
+    _title(console, "Figures")
+    if calls:
+        ports = len(NICS)
+        console.print(
+            f"  For {ports} new ports the agents made {calls.rest_reads} reading and {calls.rest_changes} "
+            f"mutating calls to the control point,\n  [bold]{calls.rest_reads / ports:.1f} and "
+            f"{calls.rest_changes / ports:.1f} per port[/], and within them {calls.zvm_reads} reading and "
+            f"{calls.zvm_changes} mutating z/VM commands.\n"
+        )
+    for number, chapter in enumerate(chapters, 1):
+        console.print(f"  {chapter.seconds:5.1f} s  {number:2}  {escape(chapter.title)}")
+
+
+def outcome(console: Console, stage: Stage, logs: Mapping[str, Path], logs_stay: bool) -> None:
+    """The verdict; for what failed, what was seen and the log to read, or its end if it will not stay."""
+    failed = stage.failed()
+    console.print()
+    if not failed:
+        console.print(f"[bold green]All {stage.count()} expectations held.[/]")
+        return
+    console.print(f"[bold red]{len(failed)} of {stage.count()} expectations did not hold:[/]")
+    for check in failed:
+        console.print(f"  [red]✗[/] {escape(check.claim)}")
+        console.print(Padding(Text(f"expected  {check.expected}\nseen      {check.seen}"), (0, 4)))
+        console.print(f"    read      {', '.join(_named(logs, check.log))}")
+    if logs_stay:
+        console.print(f"Logs: {next(iter(logs.values())).parent}")
+        return
+    console.print("Their last lines follow; --state-dir DIR keeps all logs.")
+    for name in dict.fromkeys(name for check in failed for name in _named(logs, check.log)):
+        console.rule(name, style="dim")
+        tail = logs[name].read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        console.print("\n".join(tail), markup=False, style="dim", soft_wrap=True)
+
+
+def _named(logs: Mapping[str, Path], name: str) -> list[str]:
+    """Neutron is several processes on a full cloud."""
+    return [known for known in logs if known.startswith(name)]
+
+
+def _title(console: Console, title: str) -> None:
+    console.print()
+    console.rule(f"[bold]{title}[/]", style="dim", align="left")
+
+
+def _partakers(picture: Picture) -> Iterator[NicAddress]:
+    """Ours, and whatever could meet ours: coupled to a vswitch with an uplink."""
+    for address, nic in picture.snapshot.nics.items():
+        switch = picture.snapshot.switches.get((address.system, nic.lan_name))
+        if address in picture.ports or (switch and switch.uplink.lan):
+            yield address
+
+
+def _rank(picture: Picture, address: NicAddress) -> tuple[int, NicAddress]:
+    order = [role.name for role in NETWORKS]
+    network = picture.network_of(address)
+    return (order.index(network) if network else len(order), address)
