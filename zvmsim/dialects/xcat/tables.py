@@ -3,9 +3,11 @@
 Source: xcat-core Schema.pm (columns, keys), tabutils.pm, Table.pm.
 """
 
+import itertools
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from zvmsim.dialects.xcat.messages import Message, Messages, data, error
 
@@ -54,7 +56,7 @@ class Tables:
 
     def __init__(self, rows: Mapping[str, Iterable[Mapping[str, str]]] | None = None) -> None:
         """rows: by table; raises DuplicateKeyError, KeyError for an unknown table or column."""
-        self._rows: dict[str, dict[Key, Row]] = {table: {} for table in COLUMNS}
+        self._tables = {table: _Table(table) for table in COLUMNS}
         self._lock = threading.RLock()
         for table, first_rows in (rows or {}).items():
             for row in first_rows:
@@ -63,7 +65,7 @@ class Tables:
     def rows(self, table: str, **match: str) -> list[Row]:
         """Copies of the rows whose columns have these values."""
         with self._lock:
-            return [dict(row) for row in self._rows[table].values() if _matches(row, match)]
+            return [dict(row) for row in self._tables[table].find(match).values()]
 
     def value(self, table: str, column: str, **match: str) -> str | None:
         """The column in the first matching row; None without one."""
@@ -79,13 +81,12 @@ class Tables:
                 raise KeyError(column)
             row[column] = value
         with self._lock:
-            _add(table, self._rows[table], row)
+            self._tables[table].add(row)
 
     def delete(self, table: str, match: Mapping[str, str]) -> None:
         """Delete the matching rows; none is fine."""
         with self._lock:
-            kept = {key: row for key, row in self._rows[table].items() if not _matches(row, match)}
-            self._rows[table] = kept
+            self._tables[table].remove(self._tables[table].find(match))
 
     def update(self, table: str, match: Mapping[str, str], changes: "Sequence[Change]") -> bool:
         """Change every matching row, all or none; false without one. Raises DuplicateKeyError.
@@ -93,12 +94,8 @@ class Tables:
         Guess: that a change which would give two rows one key changes nothing (SQL's rule).
         """
         with self._lock:
-            found = [key for key, row in self._rows[table].items() if _matches(row, match)]
-            if found and any(change.column in key_columns(table) for change in changes):
-                self._rows[table] = _rekeyed(table, self._rows[table], set(found), changes)
-            else:
-                for key in found:
-                    self._rows[table][key] = _changed(self._rows[table][key], changes)
+            found = self._tables[table].find(match)
+            self._tables[table].replace({number: _changed(row, changes) for number, row in found.items()})
             return bool(found)
 
     def upsert(self, table: str, match: Mapping[str, str], changes: "Sequence[Change]") -> None:
@@ -120,7 +117,7 @@ class Tables:
         if table not in COLUMNS:
             return [error(f"No such table: {table}")]
         with self._lock:
-            lines = [_dumped(table, row) for row in self._rows[table].values()]
+            lines = [_dumped(table, row) for row in self._tables[table]]
         return [data("#" + ",".join(COLUMNS[table]), *lines)]
 
     def gettab(self, table: str, key: Mapping[str, str], attributes: Sequence[str]) -> Messages:
@@ -147,6 +144,58 @@ class Tables:
         except DuplicateKeyError as duplicate:
             return [error(f"DB error {duplicate}", code="4")]
         return []
+
+
+class _Table:
+    """One table's rows in the order they were made; by the first column of the key they are found at once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._key = key_columns(name)
+        self._rows: dict[int, Row] = {}
+        self._numbers: dict[Key, int] = {}
+        self._by_first: dict[str, set[int]] = defaultdict(set)
+        self._next = itertools.count()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows.values())
+
+    def find(self, match: Mapping[str, str]) -> dict[int, Row]:
+        """The matching rows by their numbers."""
+        first = match.get(self._key[0])
+        candidates = self._rows if first is None else sorted(self._by_first.get(first, ()))
+        return {number: self._rows[number] for number in candidates if _matches(self._rows[number], match)}
+
+    def add(self, row: Row) -> None:
+        """Raises DuplicateKeyError."""
+        self.replace({next(self._next): row})
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._forget(number)
+            del self._rows[number]
+
+    def replace(self, rows: Mapping[int, Row]) -> None:
+        """Put rows in place of those with the same numbers, or none: DuplicateKeyError."""
+        keys = {self._key_of(row) for row in rows.values()}
+        others = {self._numbers[key] for key in keys & self._numbers.keys()} - rows.keys()
+        if others or len(keys) < len(rows):
+            columns = ", ".join(f"{self._name}.{column}" for column in self._key)
+            raise DuplicateKeyError(f"UNIQUE constraint failed: {columns}")
+        for number in rows.keys() & self._rows.keys():
+            self._forget(number)
+        for number, row in rows.items():
+            self._rows[number] = row
+            self._numbers[self._key_of(row)] = number
+            self._by_first[row[self._key[0]] or ""].add(number)
+
+    def _forget(self, number: int) -> None:
+        row = self._rows[number]
+        del self._numbers[self._key_of(row)]
+        self._by_first[row[self._key[0]] or ""].discard(number)
+
+    def _key_of(self, row: Row) -> Key:
+        return tuple(row[column] for column in self._key)
 
 
 class Change:
@@ -238,23 +287,6 @@ def _changed(row: Row, changes: Sequence[Change], only_set: bool = False) -> Row
 
 def _matches(row: Row, match: Mapping[str, str]) -> bool:
     return all((row[column] or "") == value for column, value in match.items())
-
-
-def _add(table: str, rows: dict[Key, Row], row: Row) -> None:
-    columns = key_columns(table)
-    key = tuple(row[column] for column in columns)
-    if key in rows:
-        raise DuplicateKeyError(
-            "UNIQUE constraint failed: " + ", ".join(f"{table}.{column}" for column in columns)
-        )
-    rows[key] = row
-
-
-def _rekeyed(table: str, rows: dict[Key, Row], found: set[Key], changes: Sequence[Change]) -> dict[Key, Row]:
-    changed: dict[Key, Row] = {}
-    for key, row in rows.items():
-        _add(table, changed, _changed(row, changes) if key in found else row)
-    return changed
 
 
 def _dumped(table: str, row: Row) -> str:

@@ -53,6 +53,18 @@ def test_an_update_that_would_double_a_key_changes_nothing() -> None:
     assert [row["switch"] for row in tables.rows("switch")] == ["", "old"]
 
 
+def test_rows_stay_in_their_place_and_are_found_by_their_new_key() -> None:
+    tables = Tables()
+    tabch(tables, NOVA)
+    tabch(tables, NOVA.replace("os000001", "os000002"))
+    tabch(tables, "node=os000001 switch.node=os000003")
+    assert [row["node"] for row in tables.rows("switch")] == ["os000003", "os000002"]
+    assert tables.rows("switch", node="os000001") == []
+    assert len(tables.rows("switch", node="os000003")) == 1
+    tabch(tables, "-d node=os000003 switch")
+    assert tabch(tables, NOVA.replace("os000001", "os000003")) == []
+
+
 def test_a_key_without_row_inserts_one() -> None:
     tables = Tables()
     tabch(tables, "node=os000001 hosts.ip=10.1.0.5 hosts.hostnames=os000001")
