@@ -91,7 +91,7 @@ class Simulator:
         self._folder = Path(tempfile.mkdtemp(prefix="zvmsim-"))
         try:
             self._open()
-        except OSError:
+        except BaseException:
             self.stop()
             raise
 
