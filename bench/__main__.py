@@ -1,0 +1,49 @@
+"""`python -m bench`: measure and print, a line for each case. Its exit code says nothing of the figures."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+from bench import cloud, new_ports, right_ports
+from bench.agent import log_as_in_service
+from bench.figures import Figures
+
+MEASUREMENTS: Mapping[str, Callable[[bool], Iterator[Figures]]] = {
+    "new": new_ports.bursts,
+    "latency": new_ports.latency,
+    "resync": right_ports.resync,
+    "idle": right_ports.idle,
+    "memory": right_ports.memory,
+    "cloud": cloud.whole_cloud,
+}
+
+
+def main() -> int:
+    options = _options()
+    log_as_in_service()
+    if not options.json:
+        _say(f"# {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+        _say("# The retired agent was measured through Feilong and does one thing after another:")
+        _say("# bench/retired.py says what can be compared.")
+    for name in options.only or MEASUREMENTS:
+        for figures in MEASUREMENTS[name](options.quick):
+            _say(figures.json() if options.json else figures.line())
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What the agent costs.")
+    parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), help="may be repeated")
+    parser.add_argument("--quick", action="store_true", help="few ports, few delays: about a minute")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser.parse_args()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
