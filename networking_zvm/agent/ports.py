@@ -7,7 +7,7 @@ neutron/agent/rpc.py CacheBackedPluginApi.get_device_details (29.0.0).
 
 import dataclasses
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from oslo_log import log as logging
@@ -54,12 +54,22 @@ class WantedPorts:
         with self._lock:
             self._news = set()
 
-    def fill(self, ports: Iterable[Any]) -> None:
-        """Replace everything by a complete bulk read, but for what was pushed meanwhile."""
+    def outdated(self, revisions: Mapping[str, int | None]) -> frozenset[str]:
+        """Which of these ports are not known in this revision."""
+        with self._lock:
+            known = {port_id: entry.revision for port_id, entry in self._entries.items()}
+        return frozenset(i for i, number in revisions.items() if number is None or number != known.get(i))
+
+    def fill(self, ports: Iterable[Any], unchanged: Collection[str] = ()) -> None:
+        """Replace everything by a complete bulk read, but for what was pushed meanwhile.
+
+        ports: those read anew. unchanged: ids of those that are known as they are.
+        """
         ports = list(ports)
         fresh = {entry.binding.port_id: entry for port in ports if (entry := self._entry(port))}
         with self._lock:
             self._unbound = {port.id for port in ports if self._is_unbound(port)} - self._deleted.keys()
+            fresh |= {i: self._entries[i] for i in unchanged if i in self._entries}
             for port_id in self._news or ():
                 fresh.pop(port_id, None)
                 if port_id in self._entries:

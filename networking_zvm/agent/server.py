@@ -1,6 +1,7 @@
 """The Neutron side of the agent: what is wanted here, and telling Neutron what has become of it.
 
-Reads are bulk; afterwards Neutron's pushes of versioned objects keep them current. The classic port_update
+Reads are bulk; afterwards Neutron's pushes of versioned objects keep them current, and now and then a full
+sync finds what a lost push did not tell; it reads only ports with a new revision. The classic port_update
 notification is not used: it is not sent for a port that is created with its host already set. Statuses
 travel in bulk and from a thread of their own, because the server needs tens of milliseconds for each port,
 time in which z/VM can be at work. Sources: neutron/agent/rpc.py, neutron/plugins/ml2/rpc.py (29.0.0).
@@ -8,6 +9,7 @@ time in which z/VM can be at work. Sources: neutron/agent/rpc.py, neutron/plugin
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,6 +31,7 @@ LOG = logging.getLogger(__name__)
 _PULL_SIZE = 200  # ports per question: about one second of the server's time, far from any RPC timeout
 _REPORT_SIZE = 20  # ports per report, as Neutron's own rpc_resources_processing_step
 _RETRY_SECONDS = 5.0
+_SYNC_SECONDS = 600.0  # between full syncs while nobody asks for one
 
 _LOST = (oslo_messaging.MessagingException, oslo_messaging.RemoteError)
 
@@ -50,7 +53,7 @@ class NeutronServer:
         self._puller = resources_rpc.ResourcesPullRpcApi()
         self._ports = ports.WantedPorts(host, constants.VIF_TYPE)
         self._must_sync = threading.Event()
-        self._synced = False
+        self._synced_at: float | None = None
         self._statuses = _StatusSender(self._send_statuses, self.request_sync)
         self._connection: Any = None
 
@@ -71,7 +74,7 @@ class NeutronServer:
     @property
     def is_known(self) -> bool:
         """Whether Neutron's wishes are known, or will be read at the next use."""
-        return self._synced or self._must_sync.is_set()
+        return self._synced_at is not None or self._must_sync.is_set()
 
     def request_sync(self) -> None:
         """Ask for everything anew before the next use: Neutron or we may have missed something."""
@@ -80,14 +83,14 @@ class NeutronServer:
 
     def bindings(self) -> dict[str, model.PortBinding]:
         """See Neutron."""
-        if self._must_sync.is_set():
+        if self._is_stale():
             self._must_sync.clear()
             try:
                 self._sync()
             except _LOST as error:
                 self._must_sync.set()
                 raise errors.NeutronUnavailable(f"Neutron does not list our ports: {error}") from error
-        if not self._synced:
+        if not self.is_known:
             raise errors.NeutronUnavailable("Neutron has not taken this agent's first report yet")
         return self._ports.bindings()
 
@@ -121,10 +124,19 @@ class NeutronServer:
             self._rpc.get_devices_details_list_and_failed_devices(
                 self._context, failed, self._agent_id, self._host
             )
-        self._ports.fill(self._pull([port["id"] for port in listed]))
+        bound = [port for port in listed if port["binding:vif_type"] == constants.VIF_TYPE]
+        ours = {port["id"]: port.get("revision_number") for port in bound}
+        outdated = self._ports.outdated(ours)
+        self._ports.fill(self._pull([*outdated, *failed]), unchanged=ours.keys() - outdated)
         self._statuses.forget()
-        self._synced = True
-        LOG.info("full sync: %d ports are bound to this host", len(self._ports.bindings()))
+        self._synced_at = time.monotonic()
+        LOG.info("full sync: %d ports are bound to this host, %d of them news", len(ours), len(outdated))
+
+    def _is_stale(self) -> bool:
+        """Whether everything must be asked for anew: on request, or because a push may have been lost."""
+        if self._synced_at is None or self._must_sync.is_set():
+            return self._must_sync.is_set()
+        return time.monotonic() - self._synced_at > _SYNC_SECONDS
 
     def _pull(self, port_ids: Iterable[str]) -> Iterator[Any]:
         for some in _batches(port_ids, _PULL_SIZE):

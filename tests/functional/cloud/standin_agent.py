@@ -4,13 +4,14 @@ It has no hypervisor; with its reports it tells which ports Neutron pushed to it
 `[DEFAULT] host`.
 """
 
+import contextlib
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-from neutron.agent import rpc as agent_rpc
+from neutron.agent import rpc as agent_rpc  # before oslo_messaging, which would choose eventlet
 from neutron.api.rpc.callbacks import resources
 from neutron.api.rpc.handlers import resources_rpc
 from neutron.common import config
@@ -21,6 +22,7 @@ from neutron_lib import context as neutron_context
 from neutron_lib import rpc
 from neutron_lib.agent import topics
 from oslo_config import cfg
+from oslo_messaging import MessagingTimeout
 
 AGENT_TYPE = "z/VM agent"
 BINARY = "neutron-zvm-agent"
@@ -60,9 +62,10 @@ class StandinAgent:
     def _work(self) -> None:
         first = True
         while not self._stopping.is_set():
-            self._reports.report_state(self._context, self._state(first), use_call=True)
-            first = False
-            self._bring_up()
+            with contextlib.suppress(MessagingTimeout):  # a busy machine: try again
+                self._reports.report_state(self._context, self._state(first), use_call=True)
+                first = False
+                self._bring_up()
             self._stopping.wait(PASS_INTERVAL_S)
 
     def _state(self, first: bool) -> dict[str, Any]:

@@ -116,3 +116,13 @@ def test_a_port_that_could_not_be_bound_here_is_known_until_it_can(wanted: Wante
     assert wanted.unbound() == {"p1"}
     wanted.delete("p1")
     assert wanted.unbound() == frozenset()
+
+
+def test_only_ports_with_a_new_revision_need_to_be_read(wanted: WantedPorts) -> None:
+    wanted.update(port("same", revision=3))
+    wanted.update(port("old", revision=3))
+    assert wanted.outdated({"same": 3, "old": 4, "new": 1, "untold": None}) == {"old", "new", "untold"}
+    wanted.begin_fill()
+    wanted.fill([port("old", revision=4, admin_state_up=False)], unchanged={"same"})
+    assert wanted.bindings().keys() == {"same", "old"}
+    assert not wanted.bindings()["old"].admin_up
