@@ -68,11 +68,12 @@ class Compute:
             self._tabch("switch", f"switch.node={guest} switch.port={nic.port_id} {where}")
 
     def is_plugged(self, guest: str) -> bool:
-        """Whether the agent has noted a vswitch for each of the guest's NICs and the directory has them."""
+        """Whether the guest has NICs, the agent has noted a vswitch for each, and the directory has them."""
         (table,) = self._call("GET", "/tables/switch")
         rows = [line.replace('"', "").split(",") for line in table["data"][1:]]
         vswitch_of = {row[4]: row[1] for row in rows if row[0] == guest}
-        return all(vswitch_of.values()) and all(self._has_nic(guest, vdev) for vdev in vswitch_of)
+        noted = bool(vswitch_of) and all(vswitch_of.values())
+        return noted and all(self._has_nic(guest, vdev) for vdev in vswitch_of)
 
     def power_on(self, guest: str) -> None:
         self._call("PUT", f"/nodes/{guest}/power", ["on"])

@@ -32,7 +32,8 @@ def main() -> int:
     options = _options()
     console = Console(highlight=False)
     console.width = max(show.WIDTH, console.width)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(options, console)
     except KeyboardInterrupt:

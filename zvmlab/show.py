@@ -34,6 +34,7 @@ def everything(console: Console, picture: Picture) -> None:
     console.print("  ■ OpenStack's   □ not OpenStack's   ● uplink works   ○ uplink down", style="dim")
     _title(console, "Who reaches whom")
     console.print(matrix(picture))
+    console.print("  ● a frame of the row's NIC arrives at the column's   · it does not", style="dim")
 
 
 def ports(picture: Picture) -> Table:
@@ -42,14 +43,13 @@ def ports(picture: Picture) -> Table:
     for title in ("Port", "Network", "VLAN", "Guest", "NIC", "Vswitch", "System", "Address", "Status"):
         table.add_column(title, no_wrap=True)
     for address, (role, port) in picture.ports.items():
-        nic = picture.snapshot.nics.get(address)
         table.add_row(
             role.name,
             Text(role.network, COLOURS[role.network]),
-            system_map.vlans(picture.snapshot, address) if nic else "",
+            system_map.vlans(picture.snapshot, address),
             address.userid,
             address.vdev,
-            nic.lan_name if nic and nic.coupled else Text("not coupled", "red"),
+            _whereabouts(picture, address),
             address.system,
             ", ".join(port.addresses),
             Text(port.status, STATUS_STYLES.get(port.status, "bold red")),
@@ -58,14 +58,14 @@ def ports(picture: Picture) -> Table:
 
 
 def matrix(picture: Picture) -> Group:
-    """A dot where a frame from the row's NIC arrives at the column's; ours by network, then the others."""
+    """A full dot where a frame of the row's NIC arrives at the column's; ours by network, then the others."""
     nics = sorted(_partakers(picture), key=lambda address: _rank(picture, address))
     verdicts = oracle.matrix(picture.snapshot, nics)
-    lines = [Text(" " * 34 + "".join(f"{number:>3}" for number, _ in enumerate(nics, 1)), "dim")]
+    lines = [Text(" " * 38 + "".join(f"{number:>3}" for number, _ in enumerate(nics, 1)), "dim")]
     for number, row in enumerate(nics, 1):
         style = COLOURS.get(picture.network_of(row), FOREIGN)
         name = picture.network_of(row) or "not OpenStack's"
-        line = Text(f"{number:>3}  {row.userid:<8} {row.vdev}  {name:<15}".ljust(34), style)
+        line = Text(f"{number:>3}  {row.system:<4} {row.userid:<8} {row.vdev}  {name}".ljust(38), style)
         for column in nics:
             verdict = verdicts.get((row, column))
             if verdict and verdict.ok:
@@ -96,7 +96,8 @@ def outcome(console: Console, stage: Stage, logs: Mapping[str, Path], logs_stay:
     failed = stage.failed()
     console.print()
     if not failed:
-        console.print(f"[bold green]All {stage.count()} expectations held.[/]")
+        seconds = sum(chapter.seconds for chapter in stage.chapters)
+        console.print(f"[bold green]All {stage.count()} expectations held,[/] in {seconds:.0f} s.")
         return
     console.print(f"[bold red]{len(failed)} of {stage.count()} expectations did not hold:[/]")
     for check in failed:
@@ -121,6 +122,13 @@ def _named(logs: Mapping[str, Path], name: str) -> list[str]:
 def _title(console: Console, title: str) -> None:
     console.print()
     console.rule(f"[bold]{title}[/]", style="dim", align="left")
+
+
+def _whereabouts(picture: Picture, address: NicAddress) -> Text:
+    nic = picture.snapshot.nics.get(address)
+    if nic is None:
+        return Text("guest is off", "yellow")
+    return Text(nic.lan_name) if nic.coupled else Text("not coupled", "red")
 
 
 def _partakers(picture: Picture) -> Iterator[NicAddress]:

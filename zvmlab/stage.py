@@ -41,11 +41,15 @@ class Chapter:
 
 
 class Stage:
-    """Tells one story. chapters: those told so far, the last one perhaps not to its end."""
+    """Tells one story. chapters: those told so far, the last one perhaps not to its end.
 
-    def __init__(self, console: Console) -> None:
+    patience: seconds for what must become true.
+    """
+
+    def __init__(self, console: Console, patience: float = PATIENCE_S) -> None:
         self.chapters: list[Chapter] = []
         self._console = console
+        self._patience = patience
 
     @contextmanager
     def chapter(self, title: str) -> Iterator[None]:
@@ -76,12 +80,12 @@ class Stage:
     ) -> None:
         """Look until it is as expected. Raises StoryBroken when patience ends."""
         try:
-            seen = wait_for(look, lambda seen: seen == expected, what=claim, timeout=PATIENCE_S)
+            seen = wait_for(look, lambda seen: seen == expected, what=claim, timeout=self._patience)
         except NotYet:
             seen = look()
         self.expect(claim, seen, expected, log)
         if not self.chapters[-1].checks[-1].held:
-            raise StoryBroken(f"after {PATIENCE_S:g} s still not so: {claim}")
+            raise StoryBroken(f"after {self._patience:g} s still not so: {claim}")
 
     def quote(self, text: str) -> None:
         """Somebody else's words: an error, a line of a log."""

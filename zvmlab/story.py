@@ -31,6 +31,7 @@ from zvmlab.stage import Stage, StoryBroken
 from zvmlab.systems import Calls
 
 KILLED, IPLED = "zvma", "zvmb"
+MOST_CHANGES = 2
 FOREIGN_MAC = "fa:16:3e:00:00:01"
 TROUBLE: Final = (StoryBroken, NeutronError, NotYet, XcatError, CloudError, requests.RequestException)
 
@@ -126,6 +127,8 @@ class Story:
         self.population.announce_nics()
         self._expect_all_active("Nova announces their NICs to xCAT, and every port becomes ACTIVE")
         self.calls = self._calls_of_agents(mark, *by_nova)
+        few = self.calls.rest_changes <= MOST_CHANGES * len(NICS)
+        self._stage.expect(f"at most {MOST_CHANGES} mutating calls to xCAT per port", few, True, log="agent")
         self._stage.eventually(
             "Nova finds every NIC in the user directory, with its vswitch", self.population.unplugged, []
         )

@@ -34,9 +34,9 @@ def draw(picture: Picture) -> Group:
 
 def vlans(snapshot: Snapshot, address: NicAddress) -> str:
     """The VLANs that a NIC is in; empty if it is on a vswitch without VLANs, or on none."""
-    nic = snapshot.nics[address]
-    switch = snapshot.switches.get((address.system, nic.lan_name))
-    if switch is None or nic.block is None or not switch.vswitch.vlan_aware:
+    nic = snapshot.nics.get(address)
+    switch = snapshot.switches.get((address.system, nic.lan_name)) if nic else None
+    if not (nic and nic.block and switch and switch.vswitch.vlan_aware):
         return ""
     return ",".join(map(str, sorted(switch.vswitch.vlans_of(nic.block)))) or "none"
 

@@ -1,0 +1,68 @@
+"""The story of `make lab`: told on servers as sites run them, and on systems that are at fault.
+
+On the embedded cloud it is told to the end by the tests of the command.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from zvmlab import show
+from zvmlab.cloud.embedded import EmbeddedCloud
+from zvmlab.cloud.full import FullCloud
+from zvmlab.cloud.programs import missing_packages
+from zvmlab.lab import Lab, open_lab
+from zvmlab.stage import Stage
+from zvmlab.story import Story
+
+MISSING = ", ".join(missing_packages())
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with open_lab(EmbeddedCloud, tmp_path / "state") as lab:
+        yield lab
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=show.WIDTH)
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
+def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path, console: Console) -> None:
+    stage = Stage(console)
+    with open_lab(FullCloud, tmp_path / "state") as lab:
+        story = Story(lab, stage)
+        story.tell(before_the_end=lambda: None)
+    assert stage.failed() == []
+    assert len(stage.chapters) == len(story.chapters())
+
+
+def test_grants_that_are_not_made_are_found_out(lab: Lab, console: Console) -> None:
+    """z/VM says that it has granted, and has not."""
+    function = "Virtual_Network_Vswitch_Set_Extended"
+    lab.systems.world.faults.add({"function": function, "system": "ZVMA", "reply": {"rc": 0, "rs": 0}})
+    stage = Stage(console, patience=5)
+    Story(lab, stage).tell(before_the_end=lambda: None)
+    (broken,) = stage.failed()
+    assert "every port becomes ACTIVE" in broken.claim
+    assert "DOWN" in broken.seen
+
+
+def test_a_network_that_is_cut_is_found_out(lab: Lab, console: Console) -> None:
+    """An uplink is pulled when all ports are up: they stay ACTIVE, but their traffic does not arrive."""
+    stage = Stage(console)
+    story = Story(lab, stage)
+    with stage.chapter("all goes well"):
+        story.agents_report()
+        story.networks_are_made()
+        story.guests_come()
+    assert stage.failed() == []
+    lab.systems.system("zvma").vswitches["DATANET1"].connected = False
+    complaints = story.population.broken_promises()
+    assert any(line.startswith("ZVMA:WEB1 1003 should reach ZVMB:WEB2 1003") for line in complaints)
+    assert not [line for line in complaints if "ZVMA:WEB1 1003 should reach ZVMA" in line]
