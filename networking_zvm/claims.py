@@ -54,8 +54,12 @@ class Claim:
 
     @property
     def vlans(self) -> frozenset[model.VlanId]:
-        """The VLANs its guest must be authorized for; none on a flat network."""
-        return frozenset({self.port.segment.vlan}) if self.port.segment.vlan else frozenset()
+        """The VLANs its guest must be authorized for. A flat network's is the default VLAN, if there is one.
+
+        That is named too: a guest authorized without VLAN hides others (see VSwitch.unclear).
+        """
+        vlan = self.port.segment.vlan or self.vswitch.default_vlan
+        return frozenset({vlan}) if vlan else frozenset()
 
     @property
     def port_ids(self) -> frozenset[str]:
@@ -134,6 +138,12 @@ def _claim(
         reason = (
             f"MAC {port.mac} is outside {system.mac_prefix}, the user prefix of this z/VM: set base_mac = "
             f"{system.mac_prefix}:00:00:00 in neutron.conf and create the port again"
+        )
+        return Verdict(State.REFUSED, reason)
+    if address.userid in vswitch.unclear:
+        reason = (
+            f"{address.userid} may use vswitch {vswitch.name}, but z/VM does not show on which VLANs: give a "
+            "VLAN by number to every guest that is authorized for that vswitch without any"
         )
         return Verdict(State.REFUSED, reason)
     if address not in system.directory and not policy.capabilities.defines_nics:

@@ -192,7 +192,8 @@ class VSwitch:
 
     default_vlan: VLAN of a guest authorised without one; None where there is none or the vswitch is unaware.
     rdevs: real devices of the uplink, four hex digits each. grants: the guests that may use it and their
-    VLANs, where none means the default VLAN. Sources: CP SET VSWITCH (7.2); SMAPI
+    VLANs, where none means the default VLAN. unclear: those of them whose VLANs are not shown, because they
+    come after one without VLAN (smcli of xCAT's zHCP). Sources: CP SET VSWITCH (7.2); SMAPI
     Virtual_Network_Vswitch_Query_Extended.
     """
 
@@ -204,10 +205,16 @@ class VSwitch:
     uplink: Uplink = Uplink.NONE
     rdevs: tuple[str, ...] = ()
     grants: Mapping[Userid, frozenset[VlanId]] = dataclasses.field(default_factory=dict)
+    unclear: frozenset[Userid] = frozenset()
 
     def grants_exactly(self, userid: Userid, vlans: frozenset[VlanId]) -> bool:
-        """Whether the guest's grant gives just these VLANs; the default VLAN may be shown by its number."""
+        """Whether the guest's grant gives just these VLANs; the default VLAN may be shown by its number.
+
+        Where it hides others, a grant of the default VLAN without its number is not good enough.
+        """
         granted = self.grants.get(userid)
+        if self.unclear and vlans and not granted:
+            return False
         default = frozenset({self.default_vlan}) if self.default_vlan else frozenset()
         return granted is not None and (granted or default) == (vlans or default)
 

@@ -18,6 +18,7 @@ SYSTEM_INFO: smcli.Words = (smcli.PROGRAM, "System_Info_Query")
 
 _INFO = re.compile(r"^\s*The z/VM ([^:]+?): *(\S.*?)\s*$", re.MULTILINE)
 _CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)
+_UNKNOWN_FUNCTION = "ERROR: Unsupported API function name"
 _STATEMENT = re.compile(r"(\S+):(?: (.*))?")
 _QUARTER_HOUR = 900.0
 
@@ -26,6 +27,11 @@ def vswitches(caller: model.Userid, name: str = "*") -> smcli.Words:
     """All vswitches, or one, with their grants and coupled NICs."""
     key = f"switch_name={name}"
     return (smcli.PROGRAM, "Virtual_Network_Vswitch_Query_Extended", "-T", caller, "-k", key)
+
+
+def vswitch_users(caller: model.Userid) -> smcli.Words:
+    """All vswitches with their users, but without VLANs."""
+    return (smcli.PROGRAM, "Virtual_Network_Vswitch_Query", "-T", caller, "-s", "*")
 
 
 def nic_statements(caller: model.Userid) -> smcli.Words:
@@ -41,12 +47,15 @@ def logged_on() -> smcli.Words:
 def result(what: str, status: int | None, text: str) -> str:
     """The text of a query that succeeded, "" where it found nothing.
 
-    status: smcli's exit status. It is 0 for return and reason code 0, but 1 also after "Error ... is NULL!!",
-    which whoever reads the text has to judge. Raises Untrusted for all other failures than 0/12 (no guest
-    is logged on) and 0/28 (nothing was found).
+    status: smcli's exit status. It is 0 for return and reason code 0, but xCAT's smcli ends with 1 also after
+    "Error ... is NULL!!", which whoever reads the text has to judge; today's ends with another one then, and
+    prints nothing more. Raises Untrusted for all other failures than 0/12 (no guest is logged on) and 0/28
+    (nothing was found).
     """
-    if status == 0 or " is NULL!!" in text:
+    if status == 0 or (status == 1 and " is NULL!!" in text):
         return text
+    if _UNKNOWN_FUNCTION in text:
+        raise errors.Untrusted(f"{what}: this smcli, or z/VM at this level, does not know the function")
     codes = {match[1]: int(match[2]) for match in _CODE.finditer(text)}
     if (codes.get("Return"), codes.get("Reason")) in ((0, 12), (0, 28)):
         return ""

@@ -3,8 +3,10 @@
 A vswitch is a run of `key: value` lines: first its attributes, then a group of lines per real device, per
 authorization, per coupled NIC. Keys this module does not know are passed over. An authorization or NIC that
 lacks a line makes the whole listing Untrusted, and so does smcli's own "Error ... is NULL!!" about one: it
-drops the rest of the list then. Today's smcli prints the vids as plain numbers and NONE; that of xCAT's zHCP
-prints them as they come, 00100 and 32768 (none), and ranges.
+drops the rest of the list then. One such error is known exactly: "Error vlan_info is NULL!!" stands where
+xCAT's smcli has met a user without VLAN and has left out that one and all further users of the vswitch, but
+nothing else. Today's smcli prints the vids as plain numbers and NONE; that of xCAT's zHCP prints them as they
+come, 00100 and 32768 (none), and ranges.
 Source: zVMopenstack/zhcp and feilong zthin, smcliVirtual.c; samples: pysmapi captures.
 """
 
@@ -28,7 +30,9 @@ _ATTRIBUTES = (
 )
 _GRANT = ("grant_userid", "vlan_count")
 _NIC = ("adapter_owner", "adapter_vdev", "adapter_macaddr")
-_MATTERS = {*_ATTRIBUTES, *_GRANT, *_NIC, "port_num", "user_vlan_id"}
+_USERS_LEFT_OUT = "vlan_info"
+_USER = {"port_num", *_GRANT, "user_vlan_id", _USERS_LEFT_OUT}
+_MATTERS = {*_ATTRIBUTES, *_NIC, *_USER}
 _HARMLESS_GAPS = {
     "real_device_address",
     "virtual_device_address",
@@ -45,10 +49,11 @@ _READY, _ACTIVE = "8", "1"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listing:
-    """All vswitches and all NICs coupled to one."""
+    """All vswitches and all NICs coupled to one. incomplete: the vswitches that lack users."""
 
     vswitches: dict[model.VSwitchName, model.VSwitch]
     live: dict[model.NicAddress, model.LiveNic]
+    incomplete: set[model.VSwitchName] = dataclasses.field(default_factory=set)
 
 
 def read_listing(text: str) -> Listing:
@@ -63,6 +68,8 @@ def read_listing(text: str) -> Listing:
         if vswitch.name in listing.vswitches:
             raise _untrusted(f"{vswitch.name} is listed twice")
         listing.vswitches[vswitch.name] = vswitch
+        if (_USERS_LEFT_OUT, "") in block:
+            listing.incomplete.add(vswitch.name)
         for nic in nics:
             if nic.address in listing.live:
                 raise _untrusted(f"NIC {nic.address} is listed twice")
@@ -79,9 +86,11 @@ def _blocks(text: str) -> list[list[_Line]]:
     blocks: list[list[_Line]] = []
     for line in text.split("\n"):
         if gap := _GAP.search(line):
-            if gap[1] not in _HARMLESS_GAPS:
+            if gap[1] in _HARMLESS_GAPS:
+                continue
+            if gap[1] != _USERS_LEFT_OUT:
                 raise _untrusted(f"smcli says {line.strip()!r}")
-            continue
+            line = gap[1]
         key, _, value = line.strip().partition(":")
         if key == "switch_name":
             blocks.append([])
@@ -142,6 +151,9 @@ def _uplink(status: str, rdevs: tuple[str, ...], block: list[_Line]) -> model.Up
 def _grants(block: list[_Line]) -> dict[model.Userid, frozenset[model.VlanId]]:
     """Who may use the vswitch. A guest with ports of its own is listed once for each; they are one here."""
     grants: dict[model.Userid, frozenset[model.VlanId]] = collections.defaultdict(frozenset)
+    keys = [key for key, _ in block if key in _USER]
+    if _USERS_LEFT_OUT in keys[:-1]:
+        raise errors.InvalidValue("users are listed although smcli says that it has left out the rest")
     for lines in _groups(block, "port_num", {*_GRANT, "user_vlan_id"}):
         values = _complete(lines, _GRANT)
         vids = [value.upper() for key, value in lines if key == "user_vlan_id"]

@@ -14,7 +14,7 @@ import tenacity
 from oslo_log import log
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, cp_texts, smcli, smcli_queries, vswitch_listing
+from networking_zvm.hypervisor import base, cp_texts, smcli, smcli_queries, vswitch_listing, vswitch_users
 from networking_zvm.hypervisor.xcat_answer import ScriptOutput
 from networking_zvm.hypervisor.xcat_client import XcatClient
 from networking_zvm.hypervisor.xcat_management import ManagementNicKeeper
@@ -67,6 +67,7 @@ class XcatHypervisor:
         self._persistent = persistent
         self._ports = PortTable(self._client, settings.zhcp_node)
         self._identity: _Identity | None = None
+        self._users_apart = False
         self._management: ManagementNicKeeper | None = None
         if settings.management_nic and management_vswitch:
             nic = settings.management_nic
@@ -88,7 +89,10 @@ class XcatHypervisor:
         )
 
     def observe(self) -> model.System:
-        """One look at the system: one script, or two when it has been IPLed. Raises as describe()."""
+        """One look at the system: one script, or two when it has been IPLed. Raises as describe().
+
+        A third one comes once in a lifetime, when it turns out that the zHCP's smcli leaves out users.
+        """
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(3),
             wait=tenacity.wait_fixed(0.5),
@@ -118,7 +122,7 @@ class XcatHypervisor:
             caller = (self._identity or self._identify()).zhcp
             command = smcli.create_vswitch(caller, spec, self._persistent)
             output = self._client.run(self._zhcp_node, [command.words])
-            error = smcli.failure(f"create vswitch {spec.name}", output.sections[0].text)
+            error = smcli.failure(f"create vswitch {spec.name}: {command.words[1]}", output.sections[0].text)
             if error and (error.rc, error.rs) not in command.already:
                 raise error
             self._prove(spec, caller)
@@ -147,10 +151,12 @@ class XcatHypervisor:
 
     def _look(self) -> model.System:
         identity = self._identity or self._identify()
-        info, listing, statements, names = self._texts(
+        apart = [smcli_queries.vswitch_users(identity.zhcp)] if self._users_apart else []
+        info, listing, *users, statements, names = self._texts(
             (
                 smcli_queries.SYSTEM_INFO,
                 smcli_queries.vswitches(identity.zhcp),
+                *apart,
                 smcli_queries.nic_statements(identity.zhcp),
                 smcli_queries.logged_on(),
             )
@@ -158,7 +164,7 @@ class XcatHypervisor:
         if smcli_queries.read_system_info(info).ipl_time != identity.times.ipl_time:
             LOG.info("z/VM %s has been IPLed", identity.name)
             identity = self._identify()
-        network = vswitch_listing.read_listing(listing)
+        network = self._network(identity, listing, users)
         return model.System(
             ipl_time=identity.times.ipl_time,
             mac_prefix=identity.mac_prefix,
@@ -167,6 +173,17 @@ class XcatHypervisor:
             live=network.live,
             logged_on=smcli_queries.read_logged_on(names),
         )
+
+    def _network(self, identity: _Identity, text: str, users: Sequence[str]) -> vswitch_listing.Listing:
+        """All vswitches and coupled NICs. users: the older listing, if it has been asked for."""
+        listing = vswitch_listing.read_listing(text)
+        if not listing.incomplete:
+            return listing
+        if not users:
+            LOG.info("smcli of node %s leaves out users without VLAN: asking for them apart", self._zhcp_node)
+            self._users_apart = True
+            users = list(self._texts([smcli_queries.vswitch_users(identity.zhcp)]))
+        return vswitch_users.complete(listing, users[0])
 
     def _texts(self, commands: Sequence[smcli.Words]) -> Iterator[str]:
         """What the commands print, each of which must succeed."""

@@ -1,5 +1,7 @@
 """The planner's decisions, one story each. What is asserted is the system after the plan, not the plan."""
 
+import dataclasses
+
 import pytest
 
 from networking_zvm import claims, model, plan
@@ -259,6 +261,48 @@ def test_the_default_vlan_shown_by_its_number_is_no_difference(desk: Desk) -> No
     desk.announce(record(1, "WEB1", "1000"))
     desk.settle()
     assert not any(isinstance(c, base.Authorize | base.Deauthorize) for c in desk.toy.journal)
+
+
+def test_the_default_vlan_is_named_in_a_grant(desk: Desk) -> None:
+    desk.want(port(1, "more"), port(2, "more", 7))
+    desk.announce(record(1, "WEB1", "1000"), record(2, "WEB1", "1003"))
+    verdicts = desk.settle().verdicts
+    assert desk.vlans("WEB1", OTHER) == {7}
+    assert verdicts["p1"].state is verdicts["p2"].state is State.UP
+
+
+def hide(desk: Desk, vswitch: model.VSwitch, *userids: str) -> None:
+    """z/VM no longer shows the VLANs of these guests."""
+    hidden = desk.toy.vswitches[vswitch.name]
+    unclear = frozenset(map(model.Userid, userids))
+    desk.toy.vswitches[vswitch.name] = dataclasses.replace(hidden, unclear=unclear)
+
+
+def test_a_guest_whose_vlans_are_not_shown_is_not_judged(desk: Desk) -> None:
+    desk.want(port(1, "data", 100), port(2, "data", 100))
+    desk.announce(record(1, "WEB1", "1000"), record(2, "WEB2", "1000"))
+    desk.settle()
+    hide(desk, AWARE, "WEB2")
+    mark = len(desk.toy.journal)
+    verdicts = desk.settle().verdicts
+    assert desk.toy.journal[mark:] == []
+    assert verdicts["p1"].state is State.UP
+    assert verdicts["p2"].state is State.REFUSED
+    assert "VLAN by number to every guest" in verdicts["p2"].reason
+    desk.release("p2")
+    desk.settle()
+    assert desk.vlans("WEB2", AWARE) is None
+
+
+def test_a_vlanless_grant_that_hides_others_is_replaced_although_it_is_right(desk: Desk) -> None:
+    desk.toy.grant("WEB1", "VSWW")
+    desk.want(port(1, "more"))
+    desk.announce(record(1, "WEB1", "1000"))
+    desk.settle()
+    assert desk.vlans("WEB1", OTHER) == set()
+    hide(desk, OTHER, "WEB2")
+    desk.settle()
+    assert desk.vlans("WEB1", OTHER) == {7}
 
 
 def test_after_an_ipl_grants_and_couplings_come_back(desk: Desk) -> None:

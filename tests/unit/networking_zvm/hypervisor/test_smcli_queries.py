@@ -73,6 +73,13 @@ def test_a_failed_query_is_not_an_empty_one(text: str) -> None:
         smcli_queries.result("search", 1, text)
 
 
+def test_only_xcats_smcli_goes_on_after_an_error_of_its_own() -> None:
+    text = "Error controller_name is NULL!!\n"
+    assert smcli_queries.result("query", 1, text) == text
+    with pytest.raises(errors.Untrusted):
+        smcli_queries.result("query", 252, text)
+
+
 def test_the_user_prefix_counts_and_older_levels_have_only_one() -> None:
     assert cp_texts.read_user_prefix(texts.QUERY_VMLAN) == "02:00:00"
     assert cp_texts.read_user_prefix(texts.QUERY_VMLAN.replace(" USER Prefix: 020000", "")) == "02:00:01"

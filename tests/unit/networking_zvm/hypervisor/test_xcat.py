@@ -88,6 +88,56 @@ def test_a_look_with_one_bad_part_is_not_trusted(
         driver.observe()
 
 
+@pytest.mark.parametrize("function", LOOK)
+def test_a_function_that_smcli_does_not_know_is_named(
+    server: FaultyServer, driver: XcatHypervisor, function: str
+) -> None:
+    unknown = (1, "ERROR: Unsupported API function name\n")
+    server.script = [Zhcp(texts.LOOK | {function: unknown})]
+    with pytest.raises(errors.Untrusted, match=f"smcli \\S*{function}: .* does not know the function"):
+        driver.observe()
+
+
+def test_a_change_that_smcli_does_not_know_is_named(server: FaultyServer, driver: XcatHypervisor) -> None:
+    server.script = [Zhcp(texts.LOOK | {"smcli": (1, "ERROR: Unsupported API function name\n")})]
+    with pytest.raises(base.ChangeFailed, match=r"Definition_Update_DM .*smcli says.*Unsupported") as caught:
+        driver.change([DEFINE])
+    assert isinstance(caught.value.cause, errors.Refused)
+    spec = model.VSwitchSpec(VSW1, vlan_aware=True)
+    with pytest.raises(errors.Refused, match=r"Vswitch_Create_Extended: smcli says.*Unsupported"):
+        driver.create_vswitch(spec)
+
+
+WITHOUT_USERS = texts.LOOK | {
+    "Vswitch_Query_Extended": (1, texts.VSWITCHES_WITHOUT_USERS),
+    "Vswitch_Query ": (0, texts.VSWITCHES_AND_USERS),
+}
+
+
+def test_users_left_out_are_asked_for_and_from_then_on_at_once(
+    server: FaultyServer, driver: XcatHypervisor
+) -> None:
+    server.script = [Zhcp(WITHOUT_USERS)]
+    for requests in (3, 4):
+        grants = driver.observe().vswitches[model.VSwitchName("GT@VSW1")].grants
+        assert grants.keys() == {"MAINT", "GT@PONG"}
+        assert len(server.requests) == requests
+    server.script = [Zhcp(texts.LOOK | {"Vswitch_Query ": (0, texts.VSWITCHES_AND_USERS)})]
+    assert driver.observe().vswitches[VSW1].grants.keys() == {"LINUX01", "LINUX02", "TCPIP"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [failing(500, 8), (0, ""), (1, "Error x is NULL!!\n"), (1, "ERROR: Unsupported API function name\n")],
+)
+def test_without_its_users_a_look_is_not_trusted(
+    server: FaultyServer, driver: XcatHypervisor, answer: tuple[int, str]
+) -> None:
+    server.script = [Zhcp(WITHOUT_USERS | {"Vswitch_Query ": answer})]
+    with pytest.raises(errors.Untrusted):
+        driver.observe()
+
+
 def test_no_nic_in_the_directory_is_no_failure(server: FaultyServer, driver: XcatHypervisor) -> None:
     nothing = (1, texts.failed(0, 28, "No matching entries found. Return buffer is empty"))
     server.script = [Zhcp(texts.LOOK | {"Directory_Manager_Search_DM": nothing})]

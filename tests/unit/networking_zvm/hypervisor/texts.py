@@ -1,5 +1,7 @@
 """Texts as z/VM's tools print them, each with its source."""
 
+import re
+
 # feilong zthin smcliVirtual.c, run over a pysmapi capture: today's smcli
 VSWITCHES = """\
  switch_name: VSW1
@@ -118,6 +120,74 @@ vlan_count: 2
 user_vlan_id: 0010
 user_vlan_id: 0030-0040
 """
+
+# zVMopenstack/zhcp smcliVirtual.c, where z/VM 7.1 shows users without VLAN: GT@VSW1 lacks all its users
+VSWITCHES_WITHOUT_USERS = VSWITCHES.replace(
+    """\
+port_num: 0000
+grant_userid: TCPIP
+promiscuous_mode: NOPROM
+osd_sim: NOOSDSIM
+vlan_count: 0
+""",
+    "",
+) + """\
+Error vlan_info is NULL!!
+adapter_owner: M1
+adapter_vdev: F000
+adapter_macaddr: 02-00-01-00-00-04
+adapter_type: QDIO
+"""
+
+# zVMopenstack/zhcp and feilong zthin smcliVirtual.c: the older listing, where names are padded
+VSWITCHES_AND_USERS = re.sub(
+    r"(?<=User: ).+",
+    lambda name: f"{name[0]:8}",
+    """\
+VSWITCH:  Name: VSW1
+  Transport type: Ethernet
+  Port type: Trunk
+  Queue memory limit: 8
+  Routing value: The device will not act as a router
+  VLAN ID: 100
+  Native VLAN ID: 1
+  MAC ID: 02000100002A
+  GVRP request attributes: GVRP not requested
+  GVRP enabled attributes: GVRP not enabled
+  Switch status: OSA device ready
+  Devices:
+    Real device: 0500
+    Controller name: DTCVSW1
+    Port name:
+    Device status: Device is active
+    Device error status: No error
+
+  Authorized users:
+    User: LINUX01
+    User: LINUX02
+    User: TCPIP
+    User: M2
+  Connections:
+    Adapter owner: LINUX01   Device number: 1000
+VSWITCH:  Name: GT@VSW1
+  Transport type: IP
+  Port type: Unknown
+  Queue memory limit: 8
+  Routing value: The device will not act as a router
+  VLAN ID: 0
+  Native VLAN ID: 0
+  MAC ID: 020001000002
+  GVRP request attributes: GVRP not requested
+  GVRP enabled attributes: GVRP not enabled
+  Switch status: Virtual switch defined
+  Devices:
+  Authorized users:
+    User: MAINT
+    User: GT@PONG
+  Connections:
+    Adapter owner: M1        Device number: F000
+""",
+)
 
 # networking-zvm's tests of System_Info_Query
 SYSTEM_INFO = """\
