@@ -11,6 +11,7 @@ from dataclasses import dataclass
 GUESS = "guess"
 
 _TESTS = "tests/unit/zvmsim/world/"
+_SMCLI = "tests/unit/zvmsim/dialects/test_smcli.py::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,11 @@ TABLE: tuple[Fidelity, ...] = (
     # Guests, NICs, MACs
     _rule(
         "LOGON builds the NICs of the directory: the user's own, then those of the included profile",
-        "NICDEF 7.1",
-        "test_guests.py::test_a_profile_adds_its_nics",
+        "NICDEF 7.1", "test_guests.py::test_a_profile_adds_its_nics",
     ),
     _rule(
         "A NIC that may not couple comes up uncoupled, the LOGON succeeds",
-        GUESS,
-        "test_guests.py::test_a_nic_without_authorization_comes_up_uncoupled",
+        GUESS, "test_guests.py::test_a_nic_without_authorization_comes_up_uncoupled",
     ),
     _rule(
         "LOGOFF destroys all NICs; grants stay",
@@ -58,8 +57,7 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "vswitches and NICs draw their MACs from one counter behind the system prefix",
-        "pysmapi captures",
-        "test_guests.py::test_macs_of_cp_come_from_one_counter_for_nics_and_vswitches",
+        "pysmapi captures", "test_guests.py::test_macs_of_cp_come_from_one_counter_for_nics_and_vswitches",
     ),
     _rule(
         "A NIC has a new MAC after LOGOFF and LOGON unless NICDEF has a MACID (user prefix + MACID)",
@@ -68,39 +66,32 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "A second live NIC with one MACID is refused with 396/2797",
-        GUESS,
-        "test_guests.py::test_two_nics_with_one_macid",
+        GUESS, "test_guests.py::test_two_nics_with_one_macid",
         "duplicate_macid",
     ),
     _rule(
         "The device numbers of a guest's NICs may not overlap: 204/4; beyond FFFF: 204/2",
-        "SMAPI 7.1 message tables (pysmapi)",
-        "test_guests.py::test_live_nics_may_not_overlap",
+        "SMAPI 7.1 message tables (pysmapi)", "test_guests.py::test_live_nics_may_not_overlap",
     ),
     _rule(
         "adapter_type of Create_Extended is HIPERSOCKETS unless given",
-        "zthin smcliVirtual.c",
-        "test_guests.py::test_a_nic_is_hipersockets_unless_it_says_otherwise",
+        "zthin smcliVirtual.c", "test_guests.py::test_a_nic_is_hipersockets_unless_it_says_otherwise",
     ),
     _rule(
         "Deleting a coupled NIC uncouples it",
-        GUESS,
-        "test_guests.py::test_detaching_a_coupled_nic_uncouples_it",
+        GUESS, "test_guests.py::test_detaching_a_coupled_nic_uncouples_it",
     ),
     _rule(
         "Querying the adapters of a guest without any: 212/8",
-        "SMAPI 7.1 message tables (pysmapi)",
-        "test_guests.py::test_query_of_adapters",
+        "SMAPI 7.1 message tables (pysmapi)", "test_guests.py::test_query_of_adapters",
     ),
     _rule(
         "COMMAND statements of the directory run at LOGON",
-        "xCAT lsvm sample",
-        "test_guests.py::test_command_statements_run_at_logon_with_their_own_authority",
+        "xCAT lsvm sample", "test_guests.py::test_command_statements_run_at_logon_with_their_own_authority",
     ),
     _rule(
         "Image_Status_Query of a guest that is off: return code 0, reason 12",
-        "pysmapi captures",
-        "test_guests.py::test_image_status",
+        "pysmapi captures", "test_guests.py::test_image_status",
     ),
     # IPL
     _rule(
@@ -110,8 +101,7 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "An IPL starts counting MACs anew",
-        GUESS,
-        "test_guests.py::TestIpl::test_moves_the_ipl_time_and_starts_counting_macs_anew",
+        GUESS, "test_guests.py::TestIpl::test_moves_the_ipl_time_and_starts_counting_macs_anew",
     ),
     _rule(
         "A vswitch deleted without persist comes back with the IPL",
@@ -121,14 +111,12 @@ TABLE: tuple[Fidelity, ...] = (
     # COUPLE
     _rule(
         "Connect_Vswitch to a vswitch that does not exist: 212/40 (396/2788)",
-        "Feilong maps both codes",
-        _COUPLE + "test_no_such_switch",
+        "Feilong maps both codes", _COUPLE + "test_no_such_switch",
         "couple_missing_vswitch",
     ),
     _rule(
         "Connect_Vswitch of a NIC that is coupled there already: 204/20; elsewhere: 212/28 (396/6011)",
-        "Feilong's function tests expect a conflict",
-        _COUPLE + "test_coupled_already",
+        "Feilong's function tests expect a conflict", _COUPLE + "test_coupled_already",
         "couple_other_vswitch",
     ),
     _rule(
@@ -138,19 +126,16 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "Connect_Vswitch also reaches a SYSTEM guest LAN of the name",
-        "pysmapi captures",
-        "test_vswitches.py::TestGuestLan::test_a_nic_couples_to_it_as_to_a_vswitch",
+        "pysmapi captures", "test_vswitches.py::TestGuestLan::test_a_nic_couples_to_it_as_to_a_vswitch",
     ),
     _rule(
         "Deleting a vswitch uncouples its NICs",
-        GUESS,
-        "test_vswitches.py::test_deleting_a_switch_uncouples_its_nics",
+        GUESS, "test_vswitches.py::test_deleting_a_switch_uncouples_its_nics",
     ),
     # GRANT and REVOKE
     _rule(
         "GRANT takes users that the directory does not know",
-        GUESS,
-        "test_authorization.py::test_a_grant_may_name_a_user_that_does_not_exist",
+        GUESS, "test_authorization.py::test_a_grant_may_name_a_user_that_does_not_exist",
     ),
     _rule(
         "GRANT of an authorized user replaces its attributes and acts on coupled NICs at once",
@@ -171,18 +156,15 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "REVOKE of a user that is not authorized: 0/0",
-        "pysmapi captures",
-        "test_authorization.py::TestRevoke::test_of_a_user_without_grant",
+        "pysmapi captures", "test_authorization.py::TestRevoke::test_of_a_user_without_grant",
     ),
     _rule(
         "REVOKE takes the user's numbered ports too",
-        "pysmapi captures (gt@vsw2)",
-        "test_authorization.py::TestRevoke::test_takes_ports_too",
+        "pysmapi captures (gt@vsw2)", "test_authorization.py::TestRevoke::test_takes_ports_too",
     ),
     _rule(
         "A VLAN for a user of a VLAN-unaware switch: 396/2846",
-        "Feilong smtclient.py and function tests",
-        "test_authorization.py::test_vlans_on_an_unaware_switch",
+        "Feilong smtclient.py and function tests", "test_authorization.py::test_vlans_on_an_unaware_switch",
     ),
     _rule(
         "user_vlan_id: at most 19 characters, 4 ids or 2 ranges, blanks or commas between",
@@ -191,8 +173,7 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "ACCESS with several VLANs is refused with 396/2853 (or the lowest counts)",
-        GUESS,
-        "test_authorization.py::test_an_access_port_with_several_vlans",
+        GUESS, "test_authorization.py::test_an_access_port_with_several_vlans",
         "access_vlan_set",
     ),
     _rule(
@@ -202,35 +183,35 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "VLANs of a user are listed one by one (or as ranges)",
-        GUESS,
-        "test_authorization.py::test_vlans_in_the_list_of_users",
+        GUESS, "test_authorization.py::test_vlans_in_the_list_of_users",
         "range_listing",
     ),
     _rule(
+        "A user without VLAN is listed with vlan_count 0 and no id (or 1 and the default VLAN's or 0)",
+        "pysmapi captures (7.1); Feilong smtclient.py; of aware vswitches and which id, a guess",
+        "test_authorization.py::test_a_user_without_vlan_in_the_list",
+        "no_vlan_count",
+    ),
+    _rule(
         "Set_Extended takes one of grant, revoke, portnum..., and options only where they belong: 8/24",
-        GUESS,
-        "test_authorization.py::test_conflicting_keywords",
+        GUESS, "test_authorization.py::test_conflicting_keywords",
     ),
     # Numbered ports
     _rule(
         "AUTO couples to the lowest free port of the user, on a PORTBASED switch before its GRANT",
-        GUESS,
-        _PORTS + "test_cp_takes_the_lowest_free_port",
+        GUESS, _PORTS + "test_cp_takes_the_lowest_free_port",
     ),
     _rule(
         "A port that another NIC or guest has: 396/3034",
-        "APAR VM66907",
-        _PORTS + "test_a_port_can_be_chosen_once",
+        "APAR VM66907", _PORTS + "test_a_port_can_be_chosen_once",
     ),
     _rule(
         "GRANT and numbered ports live side by side on every switch",
-        "APAR VM65925; pysmapi captures",
-        _PORTS + "test_a_grant_works_beside_ports",
+        "APAR VM65925; pysmapi captures", _PORTS + "test_a_grant_works_beside_ports",
     ),
     _rule(
         "vlan_port_remove of a VLAN that was never added: 396/3040",
-        "pysmapi captures",
-        _PORTS + "test_vlans_come_and_go_by_port",
+        "pysmapi captures", _PORTS + "test_vlans_come_and_go_by_port",
     ),
     _rule(
         "vlan_delete is an unknown keyword up to z/VM 7.1: 8/3002",
@@ -240,29 +221,24 @@ TABLE: tuple[Fidelity, ...] = (
     # Directory Network Authorization
     _rule(
         "With it a NICDEF is authorization enough, and is listed as a user while coupled",
-        "APAR VM65925; Feilong PR 810",
-        _DNA + "test_nicdef_alone_lets_the_nic_couple_with_its_vlan",
+        "APAR VM65925; Feilong PR 810", _DNA + "test_nicdef_alone_lets_the_nic_couple_with_its_vlan",
     ),
     _rule(
         "An active COUPLE uses the NICDEF that is in the directory now",
-        "Feilong PR 810; COUPLE 7.3",
-        _DNA + "test_an_active_couple_uses_the_directory_of_now",
+        "Feilong PR 810; COUPLE 7.3", _DNA + "test_an_active_couple_uses_the_directory_of_now",
     ),
     _rule(
         "Attributes that NICDEF leaves open come from the GRANT",
-        GUESS,
-        _DNA + "test_what_nicdef_leaves_open_comes_from_the_grant",
+        GUESS, _DNA + "test_what_nicdef_leaves_open_comes_from_the_grant",
     ),
     _rule(
         "A later GRANT overrides NICDEF for live NICs (or NICDEF stays)",
-        "Feilong PR 810, indirect",
-        _DNA + "test_a_later_grant_against_the_directory",
+        "Feilong PR 810, indirect", _DNA + "test_a_later_grant_against_the_directory",
         "directory_wins",
     ),
     _rule(
         "PORTTYPE or VLAN on NICDEF for a VLAN-unaware switch: 396/2848 at COUPLE (or ignored)",
-        "Feilong commit cdda3e207, symptom not stated",
-        _DNA + "test_port_type_on_an_unaware_switch",
+        "Feilong commit cdda3e207, symptom not stated", _DNA + "test_port_type_on_an_unaware_switch",
         "porttype_on_unaware",
     ),
     # The directory
@@ -273,18 +249,15 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "While another holds the lock, changes answer 400/12",
-        "SMAPI 7.1 message tables (pysmapi); Feilong retries on it",
-        _LOCK + "test_keeps_others_out",
+        "SMAPI 7.1 message tables (pysmapi); Feilong retries on it", _LOCK + "test_keeps_others_out",
     ),
     _rule(
         "Create_DM and Connect_Vswitch_DM write one record: TYPE, LAN, DEVICES, MACID",
-        "Feilong's function tests",
-        _EDITS + "test_create_connect_disconnect_delete",
+        "Feilong's function tests", _EDITS + "test_create_connect_disconnect_delete",
     ),
     _rule(
         "Disconnect_DM takes VLAN and PORTTYPE away with the LAN",
-        GUESS,
-        _EDITS + "test_statements_over_several_records",
+        GUESS, _EDITS + "test_statements_over_several_records",
     ),
     _rule(
         "Disconnect_DM of a NIC without LAN: 212/32 (412/16)",
@@ -299,13 +272,11 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "An unknown keyword of Image_Definition_*_DM: 8/3002 with an error text that names it",
-        "pysmapi captures",
-        "test_directory.py::TestDefinition::test_an_unknown_keyword_is_named",
+        "pysmapi captures", "test_directory.py::TestDefinition::test_an_unknown_keyword_is_named",
     ),
     _rule(
         "Records that make no entry: 596/3543",
-        GUESS,
-        "test_directory.py::TestEntries::test_records_that_make_no_entry",
+        GUESS, "test_directory.py::TestEntries::test_records_that_make_no_entry",
     ),
     _rule(
         "While the object directory is offline, changes answer 0/8 and CP does not see them",
@@ -315,8 +286,7 @@ TABLE: tuple[Fidelity, ...] = (
     # Vswitches, uplinks, guest LANs
     _rule(
         "A new vswitch has the defaults of DEFINE VSWITCH",
-        "DEFINE VSWITCH 7.4",
-        "test_vswitches.py::test_defaults_are_those_of_define_vswitch",
+        "DEFINE VSWITCH 7.4", "test_vswitches.py::test_defaults_are_those_of_define_vswitch",
     ),
     _rule(
         "Keywords in any case, values cut down to their capitals",
@@ -325,8 +295,7 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "Bad keyword 8/3002, bad value 8/3003, missing 8/3004, conflict 8/24",
-        "SMAPI 7.1 message tables (pysmapi)",
-        "test_vswitches.py::test_what_create_does_not_take",
+        "SMAPI 7.1 message tables (pysmapi)", "test_vswitches.py::test_what_create_does_not_take",
     ),
     _rule(
         "Positional functions: 24/ppnn, pp the parameter, nn 10 for its length and 11 for its value",
@@ -335,35 +304,29 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "Connected NICs are listed newest first",
-        "pysmapi captures",
-        "test_vswitches.py::test_adapters_are_listed_newest_coupling_first",
+        "pysmapi captures", "test_vswitches.py::test_adapters_are_listed_newest_coupling_first",
     ),
     _rule(
         "The first usable RDEV is active, the next is its backup, both attached to a controller from 0600 on",
-        "pysmapi captures; DEFINE VSWITCH 7.4",
-        _UPLINK + "test_a_working_one",
+        "pysmapi captures; DEFINE VSWITCH 7.4", _UPLINK + "test_a_working_one",
     ),
     _rule(
         "Switch status 8 with a working OSA, 1 without uplink, 4 disconnected, 3 when no RDEV works",
-        "pysmapi captures; 4 and the last are guesses",
-        _UPLINK + "test_disconnect_and_connect",
+        "pysmapi captures; 4 and the last are guesses", _UPLINK + "test_disconnect_and_connect",
     ),
     _rule(
         "LAN_Create answers 0/0 (0/20)",
-        "pysmapi captures; the SMAPI manual has 0/20",
-        "test_vswitches.py::TestGuestLan::test_create",
+        "pysmapi captures; the SMAPI manual has 0/20", "test_vswitches.py::TestGuestLan::test_create",
         "lan_created",
     ),
     _rule(
         "LAN_Query shows vswitches too",
-        "pysmapi captures",
-        "test_vswitches.py::TestGuestLan::test_query_shows_vswitches_too",
+        "pysmapi captures", "test_vswitches.py::TestGuestLan::test_query_shows_vswitches_too",
     ),
     # Frames
     _rule(
         "An access port neither sends nor receives tagged frames",
-        "Altmark, IBMVM list, 2008-06-24",
-        "test_oracle.py::TestTags::test_an_access_port_may_not_send_them",
+        "Altmark, IBMVM list, 2008-06-24", "test_oracle.py::TestTags::test_an_access_port_may_not_send_them",
     ),
     _rule(
         "A trunk port's untagged frames pass only if it is authorized for the native VLAN",
@@ -372,20 +335,29 @@ TABLE: tuple[Fidelity, ...] = (
     ),
     _rule(
         "Isolation stops guest-to-guest frames in the switch and between systems on one OSA port",
-        "APAR VM64463",
-        "test_oracle.py::TestIsolation::test_of_systems_that_share_an_osa_port",
+        "APAR VM64463", "test_oracle.py::TestIsolation::test_of_systems_that_share_an_osa_port",
     ),
     _rule(
         "VEPA needs a working uplink even between guests of one switch",
-        GUESS,
-        "test_oracle.py::TestIsolation::test_vepa_needs_the_uplink",
+        GUESS, "test_oracle.py::TestIsolation::test_vepa_needs_the_uplink",
+    ),
+    # smcli
+    Fidelity(
+        "smcli of the zHCP tells on one line what it does and that it is Done or Failed (xcat.smcli chooses)",
+        "zVMopenstack/zhcp (2013 to 2016) wrapperutils.c; xcat-core chvm(1), zvm.pm",
+        _SMCLI + "TestOutcomes::test_success",
+    ),
+    Fidelity(
+        "It prints no user of a vswitch from the first on that has vlan_count 0, but all that comes after",
+        "zVMopenstack/zhcp (2013 to 2016) smcliVirtual.c",
+        _SMCLI + "TestLayouts::test_the_zhcp_forgets_the_users_from_the_first_without_vlan_on",
+    ),
+    Fidelity(
+        "It does not know the functions of SMAPI levels above the system's",
+        "zVMopenstack/zhcp smcli.c", _SMCLI + "TestLayouts::test_functions_of_later_levels_are_hidden",
     ),
     # The interface itself
-    _rule(
-        "An unknown function: 900/12",
-        "zthin rcdescriptions.c",
-        "test_gate.py::test_an_unknown_function",
-    ),
+    _rule("An unknown function: 900/12", "zthin rcdescriptions.c", "test_gate.py::test_an_unknown_function"),
     _rule(
         "Directory changes of one system wait for each other, other calls run side by side",
         "vm.ibm.com dirmperf; the times are guesses",

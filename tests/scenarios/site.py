@@ -10,6 +10,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 
 import requests
+import yaml
 
 from networking_zvm import model
 from networking_zvm.agent.reconciler import Outcome, Reconciler
@@ -17,8 +18,9 @@ from networking_zvm.claims import Policy, State
 from networking_zvm.hypervisor.xcat import XcatHypervisor
 from networking_zvm.settings import Tls, XcatSettings
 from zvmsim import oracle
+from zvmsim.dialects.smcli import Style
 from zvmsim.journal import Entry
-from zvmsim.server import Simulator
+from zvmsim.server import Simulator, inventory_text
 from zvmsim.world.behaviour import Behaviour
 from zvmsim.world.system import System
 
@@ -158,10 +160,18 @@ class Site:
         return oracle.reach(oracle.snapshot(self.world), ends[0], ends[1], None).ok
 
 
+def inventory(level: int | None = None, **xcat: object) -> dict[str, object]:
+    """The shipped two systems, with changes to the management node's section. level: SMAPI's on ZVMA."""
+    data = yaml.load(inventory_text("two-systems"), yaml.BaseLoader)
+    if level:
+        data["systems"]["ZVMA"]["level"] = str(level)
+    return {**data, "xcat": data["xcat"] | xcat}
+
+
 @contextlib.contextmanager
-def site(behaviour: Behaviour | None = None) -> Iterator[Site]:
+def site(behaviour: Behaviour | None = None, smcli: Style = "zhcp") -> Iterator[Site]:
     """A running site; every system behaves as given where z/VM's behaviour is unsettled."""
-    with Simulator.from_inventory("two-systems") as simulator:
+    with Simulator.from_inventory(inventory(smcli=smcli)) as simulator:
         if behaviour:
             for system in simulator.world.systems.values():
                 system.behaviour = behaviour

@@ -1,5 +1,6 @@
 """What the agent does to a z/VM system, seen on the system itself."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -8,17 +9,22 @@ import yaml
 from networking_zvm import errors, model
 from networking_zvm.claims import State
 from tests.scenarios.site import Site, site
+from zvmsim.dialects.smcli import Style
 from zvmsim.world.behaviour import Behaviour
 
+KINDS: list[tuple[Behaviour, Style]] = [(behaviour, "zhcp") for behaviour in Behaviour.positions()]
+KINDS += [(Behaviour(), "xcat"), (Behaviour(), "today")]
 
-def _name(behaviour: Behaviour) -> str:
-    return ",".join(f"{k}={v}" for k, v in behaviour.deviations().items()) or "defaults"
+
+def _name(kind: tuple[Behaviour, Style]) -> str:
+    behaviour, style = kind
+    return f"{style},{','.join(f'{k}={v}' for k, v in behaviour.deviations().items()) or 'defaults'}"
 
 
-@pytest.fixture(params=list(Behaviour.positions()), ids=_name)
+@pytest.fixture(params=KINDS, ids=_name)
 def here(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """A site in each position of each switch for unsettled behaviour."""
-    with site(request.param) as running:
+    """A site in each position of each switch for unsettled behaviour, and with each smcli."""
+    with site(*request.param) as running:
         yield running
 
 
@@ -147,6 +153,41 @@ def test_a_flat_port_uses_the_unaware_vswitch(plain: Site) -> None:
     assert plain.states()["p1"] is State.UP
     assert plain.reaches("WEB1 0800", "DBSRV1 0600")
     assert '"-1"' in plain.row("p1")
+
+
+def test_a_flat_network_may_be_the_default_vlan_of_an_aware_vswitch(here: Site) -> None:
+    """Guests that z/VM has let onto it after an IPL without any VLAN hide each other from xCAT's smcli."""
+    for system in here.world.systems.values():
+        system.vswitches["DATANET1"].default_vlan = 50
+        system.config["DATANET1"].default_vlan = 50
+    for number, userid in ((1, "WEB1"), (2, "WEB2"), (3, "WEB3")):
+        here.create_guest(userid)
+        here.announce(here.want(number, "datanet1", 50 if number == 3 else None), userid, "1000")
+    here.settle()
+    here.simulator.control.ipl("ZVMA")
+    for userid in ("WEB1", "WEB2", "WEB3"):
+        here.logon(userid)
+    here.settle()
+    assert all(here.is_active(p) for p in ("p1", "p2", "p3"))
+    assert here.reaches("WEB1 1000", "WEB2 1000")
+    assert here.reaches("WEB1 1000", "WEB3 1000")
+
+
+def test_ports_whose_vlans_are_hidden_are_left_alone_and_told(plain: Site) -> None:
+    two_guests(plain)
+    plain.settle()
+    with plain.world.lock:
+        blocks = plain.system.vswitches["DATANET1"].blocks
+        before = blocks["ROUTER1"]
+        blocks["ROUTER1"] = (dataclasses.replace(before[0], vlans=frozenset()),)
+    mark = plain.world.journal.mark()
+    verdict = plain.settle().verdicts["p2"]
+    assert verdict.state is State.REFUSED
+    assert "does not show on which VLANs" in verdict.reason
+    assert plain.mutations(mark) == []
+    assert plain.reaches("WEB1 1000", "WEB2 1000")
+    blocks["ROUTER1"] = before
+    assert plain.states()["p2"] is State.UP
 
 
 def test_a_missing_configured_vswitch_is_created_and_used(plain: Site) -> None:

@@ -1,21 +1,22 @@
 """The xCAT driver against a running management node: every call over HTTPS, every effect seen on z/VM."""
 
 import dataclasses
+import pathlib
 import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
-import yaml
 
 from networking_zvm import errors, model
 from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.xcat import XcatHypervisor
 from networking_zvm.settings import Credentials, ManagementNic, Tls, XcatSettings
-from tests.scenarios.site import Site
+from tests.scenarios.site import Site, inventory
 from zvmsim.dialects.xcat.management_node import Quirks
-from zvmsim.server import Simulator, inventory_text
+from zvmsim.server import Simulator
 from zvmsim.world.behaviour import Behaviour
 
 WEB1 = model.Userid("WEB1")
@@ -29,12 +30,6 @@ COUPLE = base.Couple(NIC, DATA, directory=False, live=True)
 UNCOUPLE = base.Uncouple(NIC, directory=True, live=True)
 DEAUTHORIZE = base.Deauthorize(WEB1, DATA)
 RECORD = base.Record("p1", NIC, DATA, model.VlanId(100))
-
-
-def inventory(**xcat: object) -> dict[str, object]:
-    """Two systems; changes go to the management node's section."""
-    data: dict[str, object] = yaml.load(inventory_text("two-systems"), yaml.BaseLoader)
-    return data | {"xcat": data["xcat"] | xcat}  # type: ignore[operator]
 
 
 def site_of(simulator: Simulator) -> Site:
@@ -91,7 +86,8 @@ def test_a_look_shows_what_is_there(here: Site) -> None:
     assert data.grants[model.Userid("ROUTER1")] == {1, 900, 901}
     assert not system.vswitches[FLAT].vlan_aware
     assert system.directory[model.NicAddress(model.Userid("DBSRV1"), model.Vdev("0700"))].vswitch == DATA
-    assert len(system.live) == len(list(here.system.nics()))
+    macs = {(nic.userid, nic.vdev): model.Mac(nic.mac) for nic in here.system.nics()}
+    assert {(nic.address.userid, nic.address.vdev): nic.mac for nic in system.live.values()} == macs
     assert system.logged_on == set(here.system.guests)
 
 
@@ -120,6 +116,56 @@ def test_a_pass_without_changes_is_two_reads(here: Site) -> None:
     here.hypervisor.maintain()
     assert rest_calls(here, mark) == 2
     assert here.mutations(mark) == []
+
+
+def users_of(hypervisor: XcatHypervisor, name: model.VSwitchName) -> dict[str, list[int]]:
+    grants = hypervisor.observe().vswitches[name].grants
+    return {userid: sorted(vlans) for userid, vlans in grants.items()}
+
+
+@pytest.mark.parametrize("count", ["0", "1"])
+def test_users_without_vlan_are_seen_however_they_are_listed(here: Site, count: Literal["0", "1"]) -> None:
+    here.system.behaviour = Behaviour(no_vlan_count=count)
+    hypervisor = driver(here)
+    everyone: dict[str, list[int]] = {"XCAT": [], "ZHCPA": [], "DBSRV1": [], "WEB1": []}
+    assert users_of(hypervisor, FLAT) == everyone
+    mark = here.world.journal.mark()
+    assert users_of(hypervisor, FLAT) == everyone
+    assert rest_calls(here, mark) == 1
+    here.hypervisor.change([base.Authorize(model.Userid("WEB9"), FLAT, frozenset(), vlan_aware=False)])
+    assert users_of(hypervisor, FLAT) == everyone | {"WEB9": []}
+    assert users_of(hypervisor, DATA) == {"DBSRV1": [900], "ROUTER1": [1, 900, 901]}
+    hypervisor.close()
+
+
+def test_a_function_of_a_later_z_vm_is_named() -> None:
+    with Simulator.from_inventory(inventory(level=611)) as simulator:
+        hypervisor = driver(Site(simulator))
+        told = "smcli Virtual_Network_Vswitch_Query_Extended: .* does not know the function"
+        with pytest.raises(errors.Untrusted, match=told):
+            hypervisor.observe()
+        hypervisor.close()
+
+
+def test_the_environment_decides_nothing(
+    plain: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    elsewhere = tmp_path / "other-ca.pem"
+    elsewhere.write_text("")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(elsewhere))
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    hypervisor = driver(plain)
+    assert hypervisor.observe().live
+    hypervisor.change([AUTHORIZE])
+    hypervisor.close()
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(plain.simulator.ca_file))
+    untrusting = driver(plain, tls=Tls(None))
+    with pytest.raises(errors.Unreachable, match="certificate verify failed"):
+        untrusting.observe()
+    untrusting.close()
 
 
 def test_a_nic_moves_while_its_guest_runs_and_goes(here: Site) -> None:

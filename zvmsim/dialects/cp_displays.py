@@ -107,7 +107,7 @@ def _users(info: VswitchInfo) -> Iterator[str]:
 
 
 def _aware_user(info: VswitchInfo, user: AuthorizedUserInfo) -> str:
-    vlans = " ".join(user.vlan_tokens) or _vlan(info.default_vlan)
+    vlans = " ".join(user.vlan_tokens) if user.vlans else _vlan(info.default_vlan)
     return f"{user.userid:8} Porttype: {(user.port_type or info.port_type).capitalize():6} VLAN: {vlans}"
 
 

@@ -66,8 +66,8 @@ class AuthorizedUserInfo:
 
     port: 0 for a GRANT, otherwise the port number.
     vlans: VLAN ids, sorted, empty for the switch's default VLAN.
-    vlan_tokens: the same as Vswitch_Query_Extended lists them, 4 digits each ("0030"; a range "0030-0040"
-        if Behaviour says so).
+    vlan_tokens: the same as Vswitch_Query_Extended lists them, 4 digits each ("0030"; a range "0030-0040",
+        and "0000" or the default VLAN for none, if Behaviour says so).
     port_type: as given or the switch's default; None on a VLAN-unaware switch (not part of SMAPI's answer,
         shown by QUERY VSWITCH ACC).
     temporary: made by coupling with Directory Network Authorization.

@@ -31,6 +31,9 @@ class Behaviour:
     disconnect_dm_uncoupled: SMAPI 7.1's table has 412/16; Feilong knows only 212/32.
     duplicate_macid: a second live NIC with one MAC; nowhere documented.
     range_listing: VLAN ranges in Vswitch_Query_Extended; never captured.
+    no_vlan_count: vlan_count there of a user without VLAN. pysmapi's capture of z/VM 7.1 has "0" on unaware
+        vswitches, Feilong (smtclient.py, query_vswitch) knows "1". That aware vswitches do as unaware ones,
+        and which id comes with the 1 (the default VLAN's, or 0), are guesses.
     lan_created: LAN_Create's success; 0/0 in pysmapi's captures, 0/20 in the SMAPI manual.
     """
 
@@ -44,6 +47,7 @@ class Behaviour:
     disconnect_dm_uncoupled: Literal["212/32", "412/16"] = "212/32"
     duplicate_macid: Literal["refuse", "allow"] = "refuse"
     range_listing: Literal["expanded", "ranges"] = "expanded"
+    no_vlan_count: Literal["0", "1"] = "0"
     lan_created: Literal["0/0", "0/20"] = "0/0"
 
     @staticmethod

@@ -152,7 +152,8 @@ def _user_info(system: System, vswitch: Vswitch, block: Block) -> AuthorizedUser
         promiscuous=block.promiscuous,
         osd_sim=block.osd_sim,
         vlans=tuple(sorted(block.vlans)),
-        vlan_tokens=_tokens(block.vlans, system.behaviour.range_listing == "ranges"),
+        vlan_tokens=_tokens(block.vlans, system.behaviour.range_listing == "ranges")
+        or _no_vlan_tokens(system, vswitch),
         port_type=vswitch.port_type_of(block) if vswitch.vlan_aware else None,
         temporary=bool(block.temporary_for),
     )
@@ -162,6 +163,12 @@ def _tokens(vlans: VlanSet, as_ranges: bool) -> tuple[str, ...]:
     if not as_ranges:
         return tuple(f"{vlan:04}" for vlan in sorted(vlans))
     return tuple(f"{a:04}" if a == b else f"{a:04}-{b:04}" for a, b in ranges(vlans))
+
+
+def _no_vlan_tokens(system: System, vswitch: Vswitch) -> tuple[str, ...]:
+    if system.behaviour.no_vlan_count == "0":
+        return ()
+    return (f"{vswitch.default_vlan or 0:04}" if vswitch.vlan_aware else "0000",)
 
 
 def _adapter_info(system: System, nic: Nic) -> AdapterInfo:

@@ -13,6 +13,7 @@ from zvmsim.dialects.program import Result
 from zvmsim.dialects.smcli.command_line import CommandLine, RecordSource, UsageError, parse, wants_header
 from zvmsim.dialects.smcli.descriptions import description, numbered_description
 from zvmsim.dialects.smcli.layouts import layout
+from zvmsim.dialects.smcli.vswitch_layouts import NO_VLAN_INFO
 from zvmsim.world.gate import DroppedError, HttpFaultError
 from zvmsim.world.smapi import Reply
 from zvmsim.world.world import World
@@ -20,9 +21,9 @@ from zvmsim.world.world import World
 Style = Literal["xcat", "zhcp", "today"]
 """How changes answer.
 
-xcat: "Done", or four lines from "Failed" on (as networking-zvm's tests of 2014 have it).
-zhcp: the same with the status text in front on the same line, "Changing ... Done", and VLAN ids in queries
-    with their leading zeros (source of the xCAT zHCP).
+xcat: "Done", or four lines from "Failed" on (as networking-zvm's tests of 2014 have a failed query).
+zhcp: the same with the status text in front on the same line, "Changing ... Done"; in queries VLAN ids with
+    their leading zeros, and no users of a vswitch from the first on that has no VLAN (source of xCAT's zHCP).
 today: "Done", or the status line, "Failed" and its lines, and the API's name (source of zthin).
 """
 
@@ -47,7 +48,7 @@ def run(
     Raises KeyError for an unknown system.
     """
     try:
-        line = parse(argv, read)
+        line = parse(argv, read, world.systems[system].level)
     except UsageError as error:
         return Result(1, _usage_error(str(error), wants_header(argv)))
     try:
@@ -55,7 +56,8 @@ def run(
     except (DroppedError, HttpFaultError):
         return _LOST
     if (reply.rc, reply.rs) == (0, 0):
-        return Result(0, _success(line, reply, style))
+        text = _success(line, reply, style)
+        return Result(int(NO_VLAN_INFO in text), text)
     return Result(1, _header(line, reply) + _FAILURES[style](line, reply))
 
 
@@ -70,7 +72,7 @@ def _usage_error(message: str, header: bool) -> str:
 def _success(line: CommandLine, reply: Reply, style: Style) -> str:
     header = "0 0 0 (details) None\n" if line.header else ""
     status = line.status if style == "zhcp" else ""
-    return header + status + layout(line.request, reply, raw_numbers=style == "zhcp")
+    return header + status + layout(line.request, reply, of_zhcp=style == "zhcp")
 
 
 def _header(line: CommandLine, reply: Reply) -> str:

@@ -6,9 +6,10 @@ Source: feilong zthin smcli.c and the functions' getopt loops; POSIX getopt with
 
 import dataclasses
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from zvmsim.dialects.smcli.functions import FUNCTIONS, Function
+from zvmsim.dialects.smcli.functions import FIRST_LEVELS, FUNCTIONS, Function
 from zvmsim.world.smapi import Request
 
 
@@ -33,11 +34,11 @@ def wants_header(argv: Sequence[str]) -> bool:
     return "--addRCheader" in argv
 
 
-def parse(argv: Sequence[str], read: RecordSource) -> CommandLine:
-    """argv: the words after `smcli`. Raises UsageError."""
+def parse(argv: Sequence[str], read: RecordSource, level: int = sys.maxsize) -> CommandLine:
+    """argv: the words after `smcli`. level: SMAPI's; it hides functions of later ones. Raises UsageError."""
     words = _without_global_options(argv)
     function = FUNCTIONS.get(words[0]) if words else None
-    if function is None:
+    if function is None or level < FIRST_LEVELS.get(words[0], 0):
         raise UsageError("ERROR: Unsupported API function name")
     values = _getopt(words[1:], function)
     missing = [letter for letter in function.required if not values.get(letter)]

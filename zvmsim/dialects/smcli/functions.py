@@ -211,3 +211,29 @@ FUNCTIONS: Mapping[str, Function] = {
     **{f"Virtual_Network_{name}": function for name, function in (_LANS | _VSWITCHES).items()},
     **_IMAGES,
 }
+
+FIRST_LEVELS: Mapping[str, int] = {
+    **dict.fromkeys(
+        (
+            "Image_Definition_Delete_DM",
+            "Image_Definition_Query_DM",
+            "Image_Definition_Update_DM",
+            "Virtual_Network_Adapter_Create_Extended",
+            "Virtual_Network_Adapter_Create_Extended_DM",
+            "Virtual_Network_OSA_Query",
+        ),
+        611,
+    ),
+    **dict.fromkeys(
+        (
+            "Image_Definition_Create_DM",
+            "Virtual_Network_Adapter_Connect_Vswitch_Extended",
+            "Virtual_Network_Vswitch_Query_Extended",
+        ),
+        620,
+    ),
+    **dict.fromkeys(
+        ("Image_Lock_Query_DM", "System_Information_Query", "Virtual_Network_Adapter_Query_Extended"), 630
+    ),
+}
+"""SMAPI levels from which on smcli admits functions (zVMopenstack zhcp smcli.c, APIS_611 and further)."""

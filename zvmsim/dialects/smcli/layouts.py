@@ -1,7 +1,7 @@
 """What smcli prints for a successful call: `Done`, or the layout of a query.
 
 Source: feilong zthin smcliVirtual.c, smcliImage.c, smcliDirectory.c, smcliUnDocumented.c, fed with the
-pysmapi captures; zVMopenstack zhcp smcliVirtual.c for the raw form of numbers.
+pysmapi captures; zVMopenstack zhcp smcliVirtual.c where xCAT's zHCP differs.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,16 +21,17 @@ from zvmsim.world.answers import (
 from zvmsim.world.smapi import Reply, Request
 
 
-def layout(request: Request, reply: Reply, *, raw_numbers: bool = False) -> str:
+def layout(request: Request, reply: Reply, *, of_zhcp: bool = False) -> str:
     """The text of a successful call.
 
-    raw_numbers: VLAN ids of Vswitch_Query_Extended as SMAPI sends them ("00100", "32768" for none).
+    of_zhcp: VLAN ids of Vswitch_Query_Extended as SMAPI sends them ("00100", "32768" for none), and no users
+    from the first on that has none.
     """
     function = request.function
     if function == "Virtual_Network_Vswitch_Query_Extended":
         keys = {key.lower(): value.upper() for key, value in request.arguments.items()}
         switches = cast("tuple[VswitchInfo, ...]", reply.data)
-        return _text(vswitch_query_extended(switches, keys.get("vepa_status") == "YES", raw_numbers))
+        return _text(vswitch_query_extended(switches, keys.get("vepa_status") == "YES", of_zhcp))
     lines = _LAYOUTS.get(function)
     return _text(lines(reply.data)) if lines else "Done\n"
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from zvmsim.world.answers import AuthorizedUserInfo, RealDeviceInfo, VswitchInfo
 
+NO_VLAN_INFO = "Error vlan_info is NULL!!"
+"""What smcli of the zHCP says of a user without VLANs, before it forgets all that follow."""
+
 _NO_VLAN = 32768
 """SMAPI's number for NONE."""
 
@@ -72,14 +75,13 @@ def vswitch_query(switches: Sequence[VswitchInfo]) -> Iterator[str]:
             yield f"    Adapter owner: {nic.userid:8}  Device number: {nic.vdev}"
 
 
-def vswitch_query_extended(switches: Sequence[VswitchInfo], vepa: bool, raw_numbers: bool) -> Iterator[str]:
+def vswitch_query_extended(switches: Sequence[VswitchInfo], vepa: bool, of_zhcp: bool) -> Iterator[str]:
     """Virtual_Network_Vswitch_Query_Extended: attribute lines start with a blank, the rest do not."""
     for switch in switches:
-        yield from (f" {line}" for line in _attributes(switch, vepa, raw_numbers))
+        yield from (f" {line}" for line in _attributes(switch, vepa, of_zhcp))
         for device in switch.devices:
             yield from _device(device)
-        for user in switch.users:
-            yield from _user(user, raw_numbers)
+        yield from _users_of_zhcp(switch.users) if of_zhcp else _users(switch.users)
         for nic in switch.adapters:
             yield f"adapter_owner: {nic.userid}"
             yield f"adapter_vdev: {nic.vdev}"
@@ -87,15 +89,15 @@ def vswitch_query_extended(switches: Sequence[VswitchInfo], vepa: bool, raw_numb
             yield f"adapter_type: {nic.type}"
 
 
-def _attributes(switch: VswitchInfo, vepa: bool, raw_numbers: bool) -> Iterator[str]:
+def _attributes(switch: VswitchInfo, vepa: bool, of_zhcp: bool) -> Iterator[str]:
     yield f"switch_name: {switch.name}"
     yield f"transport_type: {switch.transport}"
     yield f"port_type: {switch.port_type}"
     yield f"queue_memory_limit: {switch.queue_memory_limit}"
     yield f"routing_value: {switch.routing}"
     yield f"vlan_awareness: {'AWARE' if switch.vlan_aware else 'UNAWARE'}"
-    yield f"vlan_id: {_vlan_text(_vlan_number(switch, switch.default_vlan), raw_numbers)}"
-    yield f"native_vlan_id: {_vlan_text(_vlan_number(switch, switch.native_vlan), raw_numbers)}"
+    yield f"vlan_id: {_vlan_text(_vlan_number(switch, switch.default_vlan), of_zhcp)}"
+    yield f"native_vlan_id: {_vlan_text(_vlan_number(switch, switch.native_vlan), of_zhcp)}"
     yield f"mac_address: {switch.mac}"
     yield f"gvrp_request_attribute: {'GVRP' if switch.gvrp_requested else 'NOGVRP'}"
     yield f"gvrp_enabled_attribute: {'GVRP' if switch.gvrp_enabled else 'NOGVRP'}"
@@ -130,12 +132,29 @@ def _device(device: RealDeviceInfo) -> Iterator[str]:
     yield f"device_error_status {device.error}"
 
 
-def _user(user: AuthorizedUserInfo, raw_numbers: bool) -> Iterator[str]:
-    """Unless raw, atoi turns "0030" into 30 and the range "0030-0040" into 30, too."""
+def _users(users: Sequence[AuthorizedUserInfo]) -> Iterator[str]:
+    """atoi turns "0030" into 30 and the range "0030-0040" into 30, too."""
+    for user in users:
+        yield from _user(user)
+        yield from (f"user_vlan_id: {int(token.partition('-')[0])}" for token in user.vlan_tokens)
+
+
+def _users_of_zhcp(users: Sequence[AuthorizedUserInfo]) -> Iterator[str]:
+    """The ids as they come. Where none comes, strtok_r finds nothing behind vlan_count and the loop ends.
+
+    The user itself is not printed either; the vswitch's adapters and all further vswitches are.
+    """
+    for user in users:
+        if not user.vlan_tokens:
+            yield NO_VLAN_INFO
+            return
+        yield from _user(user)
+        yield from (f"user_vlan_id: {token}" for token in user.vlan_tokens)
+
+
+def _user(user: AuthorizedUserInfo) -> Iterator[str]:
     yield f"port_num: {user.port:04}"
     yield f"grant_userid: {user.userid}"
     yield f"promiscuous_mode: {'PROM' if user.promiscuous else 'NOPROM'}"
     yield f"osd_sim: {'OSDSIM' if user.osd_sim else 'NOOSDSIM'}"
     yield f"vlan_count: {len(user.vlan_tokens)}"
-    for token in user.vlan_tokens:
-        yield f"user_vlan_id: {token if raw_numbers else int(token.partition('-')[0])}"

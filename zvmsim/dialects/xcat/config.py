@@ -11,7 +11,7 @@
       zhcps:
         - {node: zhcp, hostname: zhcp.example.com, system: ZVMA, userid: ZHCPA, host: zvma}
       version: "2.8.3.16"
-      smcli: xcat                   # or zhcp, today: zvmsim.dialects.smcli.Style
+      smcli: zhcp                   # or xcat, today: zvmsim.dialects.smcli.Style
       internal_vswitch: XCATVSW1    # mkvm lets no guest onto it
       tables: {switch: [{node: lnx1, port: ..., interface: "1000", comments: zhcp}]}
 
@@ -26,6 +26,7 @@ from zvmsim.dialects.smcli import Style
 from zvmsim.dialects.xcat.tables import COLUMNS
 
 DEFAULT_VERSION = "2.8.3.16"
+DEFAULT_STYLE: Style = "zhcp"
 
 
 class XcatSectionError(ValueError):
@@ -60,7 +61,7 @@ class XcatConfig:
     mn_userid: str = "XCAT"
     mn_system: str = ""
     version: str = DEFAULT_VERSION
-    smcli: Style = "xcat"
+    smcli: Style = DEFAULT_STYLE
     internal_vswitch: str = "XCATVSW1"
     tables: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
@@ -76,7 +77,7 @@ def config_from(data: object, systems: Collection[str]) -> XcatConfig:
     texts = {key: str(section[key]) for key in _TEXTS if key in section}
     texts["mn_system"] = texts.get("mn_system", zhcps[0].system).upper()
     texts["mn_userid"] = texts.get("mn_userid", "XCAT").upper()
-    style = cast(Style, texts.pop("smcli", "xcat"))
+    style = cast(Style, texts.pop("smcli", DEFAULT_STYLE))
     return XcatConfig(users, zhcps, smcli=style, tables=_tables(section.get("tables", {})), **texts)
 
 
@@ -113,7 +114,7 @@ def _problems(data: object, systems: Collection[str]) -> Iterator[str]:
     for key in _TEXTS:
         if key in data and not (isinstance(data[key], str) and data[key]):
             yield f"xcat.{key}: {data[key]!r} is not a text (put quotes around it)"
-    if data.get("smcli", "xcat") not in get_args(Style):
+    if data.get("smcli", DEFAULT_STYLE) not in get_args(Style):
         yield f"xcat.smcli: {data['smcli']!r} is not one of {', '.join(get_args(Style))}"
     if "mn_system" in data and str(data["mn_system"]).upper() not in systems:
         yield f"xcat.mn_system: no system {data['mn_system']!r} in the inventory"

@@ -32,13 +32,11 @@ def _is_reachable(machine: VirtualMachine) -> Messages:
 
 
 def _on(machine: VirtualMachine) -> Messages:
-    text = machine.smcli("Image_Activate").stdout
-    return said(machine.node, f"Activating {machine.userid}... {text}")
+    return said(machine.node, machine.smcli("Image_Activate").stdout)
 
 
 def _off(machine: VirtualMachine) -> Messages:
-    text = machine.smcli("Image_Deactivate", "-f", "IMMED").stdout
-    return said(machine.node, f"Deactivating {machine.userid}... {text}")
+    return said(machine.node, machine.smcli("Image_Deactivate", "-f", "IMMED").stdout)
 
 
 def _reset(machine: VirtualMachine) -> Messages:

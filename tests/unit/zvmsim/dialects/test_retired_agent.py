@@ -249,7 +249,8 @@ def test_restarts_are_seen_and_grants_given_again(rest: Rest, simulator: Simulat
         for vswitch, vlan in (("xcatvsw2", ""), ("datanet1", " -k user_vlan_id=100"))
     )
     rest.dsh("zhcp", f'echo -e "#!/bin/sh\n{grants}" > grant.sh')
-    assert rest.dsh("zhcp", "sh grant.sh;rm -f grant.sh").output == "Done\nDone"
+    done = "Changing virtual switch configuration ... Done"
+    assert rest.dsh("zhcp", "sh grant.sh;rm -f grant.sh").output == f"{done}\n{done}"
     assert sorted(zvm.vswitches["DATANET1"].blocks["OS000001"][0].vlans) == [100]
     rest.put("/nodes/os000001/power", "on")
     address = oracle.NicAddress(zvm.name, "OS000001", "1003")

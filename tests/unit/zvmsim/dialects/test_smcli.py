@@ -1,6 +1,7 @@
 """smcli's texts, letter by letter, and its ways with the command line."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -260,6 +261,42 @@ class TestLayouts:
         text = run(world, self.extended, "zhcp").stdout
         assert " vlan_id: 32768\n native_vlan_id: 00001\n" in text
         assert "user_vlan_id: 0900\n" in text
+
+    def test_the_zhcp_forgets_the_users_from_the_first_without_vlan_on(self, world: World) -> None:
+        """Real devices, adapters and the next vswitch are printed all the same."""
+        vswitch = world.systems["ZVMA"].vswitches["DATANET1"]
+        (block,) = vswitch.blocks["DBSRV1"]
+        vswitch.blocks["DBSRV1"] = (replace(block, vlans=frozenset()),)
+        result = run(world, self.extended.replace("DATANET1", "'*'"), "zhcp")
+        datanet1 = result.stdout[result.stdout.index(" switch_name: DATANET1") :]
+        assert datanet1.endswith(
+            "device_error_status 0\n"
+            "Error vlan_info is NULL!!\n"
+            "adapter_owner: ROUTER1\n"
+            "adapter_vdev: 0700\n"
+            "adapter_macaddr: 02-00-01-00-00-0A\n"
+            "adapter_type: QDIO\n"
+            "adapter_owner: DBSRV1\n"
+            "adapter_vdev: 0700\n"
+            "adapter_macaddr: 02-00-01-00-00-09\n"
+            "adapter_type: QDIO\n"
+        )
+        assert result.exit_code == 1
+        assert result.stdout.count("Error vlan_info is NULL!!") == 3
+        assert "grant_userid" not in result.stdout
+
+    def test_the_zhcp_lists_users_whose_vlan_is_shown_as_a_number(self, world: World) -> None:
+        system = world.systems["ZVMA"]
+        system.behaviour = replace(system.behaviour, no_vlan_count="1")
+        result = run(world, self.extended.replace("DATANET1", "XCATVSW2"), "zhcp")
+        assert result.exit_code == 0
+        assert result.stdout.count("vlan_count: 1\nuser_vlan_id: 0000\n") == 3
+
+    @pytest.mark.parametrize(("level", "known"), [(611, False), (620, True)])
+    def test_functions_of_later_levels_are_hidden(self, world: World, level: int, known: bool) -> None:
+        world.systems["ZVMA"].level = level
+        hidden = run(world, self.extended) == Result(1, "ERROR: Unsupported API function name\n")
+        assert hidden is not known
 
     def test_vepa_only_if_asked_for_in_any_case(self, world: World) -> None:
         assert "vepa_status" not in run(world, self.extended).stdout

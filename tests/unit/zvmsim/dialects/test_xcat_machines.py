@@ -238,8 +238,9 @@ class TestPowerAndInventory:
 
     def test_chhypervisor_passes_on_what_smcli_says(self, rest: Rest, zvma: System) -> None:
         added = rest.put("/hypervisor/zvma", "--addvswitch NEWVSW A300 0 * 1 8 0 2 0 0 1 0 0")
-        assert added.leaves("info") == ["zvma: Done"]
+        assert added.leaves("info") == ["zvma: Creating virtual switch NEWVSW... Done"]
         assert zvma.vswitches["NEWVSW"].rdevs == ("A300",)
-        assert rest.put("/hypervisor/zvma", "--removevswitch NEWVSW").leaves("info") == ["zvma: Done"]
+        removed = rest.put("/hypervisor/zvma", "--removevswitch NEWVSW")
+        assert removed.leaves("info") == ["zvma: Deleting virtual switch NEWVSW... Done"]
         assert "NEWVSW" not in zvma.vswitches
         assert "212" in str(rest.put("/hypervisor/zvma", "--removevswitch NEWVSW").leaves("error"))

@@ -282,6 +282,13 @@ def test_vlans_in_the_list_of_users(aware: Lab, listing: str, tokens: tuple[str,
     assert aware.info().users[0].vlan_tokens == tokens
 
 
+@pytest.mark.parametrize(("count", "tokens"), [("0", ()), ("1", ("0000",))])
+def test_a_user_without_vlan_in_the_list(aware: Lab, count: str, tokens: tuple[str, ...]) -> None:
+    aware.behave(no_vlan_count=count)
+    aware.alter(grant_userid="LNX1")
+    assert aware.info().users[0].vlan_tokens == tokens
+
+
 @pytest.mark.parametrize(
     "keys",
     [
