@@ -42,7 +42,8 @@ def _burst(kind: Kind, count: int, delay: int, directory_queue: bool) -> Figures
         calls = system.calls() - before
     up = sorted(at - started for at in neutron.up_at.values())
     case: dict[str, Value] = {"kind": kind, "ports": count, "delay_ms": delay}
-    values = {"up": len(up), "first_s": up[0], "all_s": up[-1], "ports/s": len(up) / up[-1]}
+    values = {"up": len(up), "first_s": up[0], "p50_s": statistics.median(up), "all_s": up[-1]}
+    values |= {"ports/s": len(up) / up[-1]}
     return Figures(
         "new",
         case | ({"directory": "queues"} if directory_queue else {}),

@@ -84,6 +84,7 @@ class Reconciler:
             self._read_records()
             todo = self._plan(system)
         self._verdicts = dict(todo.verdicts)
+        self._report()  # what is right already need not wait for the changes others need
         failures = self._apply(todo.without(self._backoff.held()))
         self._judge(todo, failures or [])
         self._report()
