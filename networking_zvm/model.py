@@ -86,8 +86,7 @@ class MacPrefix(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        plain = re.sub(r"[:.-]", "", text.strip().lower())
-        prefix = ":".join(plain[i : i + 2] for i in range(0, len(plain), 2))
+        prefix = _octets(text)
         if not _PREFIX.fullmatch(prefix):
             raise errors.InvalidValue(f"MAC prefix {text!r}: must be six hex digits")
         return super().__new__(cls, prefix)
@@ -99,8 +98,7 @@ class Mac(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        plain = re.sub(r"[:.-]", "", text.strip().lower())
-        mac = ":".join(plain[i : i + 2] for i in range(0, len(plain), 2))
+        mac = _octets(text)
         if not _MAC.fullmatch(mac):
             raise errors.InvalidValue(f"MAC {text!r}: must be twelve hex digits")
         return super().__new__(cls, mac)
@@ -119,6 +117,12 @@ class Mac(str):
     def macid(self) -> str:
         """The three bytes that stand in a NICDEF record: six upper-case hex digits."""
         return self[9:].replace(":", "").upper()
+
+
+def _octets(text: str) -> str:
+    """However they were separated, hex digits in pairs with colons between."""
+    digits = re.sub(r"[:.-]", "", text.strip().lower())
+    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
 class Layer(enum.IntEnum):
