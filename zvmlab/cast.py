@@ -91,7 +91,7 @@ _VLAN_RANGES: Final = tuple(f"{n.physical_network}:{n.vlan}:{n.vlan + 99}" for n
 NEUTRON: Final = NeutronSettings(
     flat_networks=(MGMT.physical_network, UNMAPPED),
     vlan_ranges=_VLAN_RANGES,
-    agent_down_time=10,
+    agent_down_time=60,
     report_interval=2,
 )
 

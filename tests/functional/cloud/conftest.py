@@ -17,7 +17,7 @@ STANDIN = "tests.functional.cloud.standin_agent"
 SETTINGS = NeutronSettings(
     flat_networks=("physnet2",),
     vlan_ranges=("physnet1:100:199",),
-    agent_down_time=5,
+    agent_down_time=15,
     report_interval=1,
 )
 BACKENDS = [
