@@ -37,13 +37,13 @@ def _burst(kind: Kind, count: int, delay: int, directory_queue: bool) -> Figures
         system.announce(ports)
         system.set_delay(delay / 1000, directory_queue)
         neutron.want(port.binding() for port in ports)
-        before, started = system.calls(), time.monotonic()
+        before, started, processor = system.calls(), time.monotonic(), time.process_time()
         passes = agent.settle()
-        calls = system.calls() - before
+        processor, calls = time.process_time() - processor, system.calls() - before
     up = sorted(at - started for at in neutron.up_at.values())
     case: dict[str, Value] = {"kind": kind, "ports": count, "delay_ms": delay}
     values = {"up": len(up), "first_s": up[0], "p50_s": statistics.median(up), "all_s": up[-1]}
-    values |= {"ports/s": len(up) / up[-1]}
+    values |= {"ports/s": len(up) / up[-1], "agent_processor_s": processor}
     return Figures(
         "new",
         case | ({"directory": "queues"} if directory_queue else {}),
