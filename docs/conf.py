@@ -12,12 +12,13 @@ copyright = "The networking-zvm authors; Apache License 2.0"
 release = importlib.metadata.version(project)
 version = release.split(".dev")[0]
 
-extensions = ["from_code", "oslo_config.sphinxext", "reno.sphinxext"]
+extensions = ["from_code", "said_by", "oslo_config.sphinxext", "reno.sphinxext"]
 exclude_patterns = ["_build"]
 nitpicky = True
 smartquotes = False
 
 html_theme = "alabaster"
+html_static_path = ["_static"]
 html_theme_options = {
     "description": "OpenStack networking for IBM z/VM",
     "fixed_sidebar": True,

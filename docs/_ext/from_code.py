@@ -1,10 +1,14 @@
 """Tables that are read from the code, so that the documentation cannot say something else.
 
+Pages with such tables are read anew at every build, for nobody tells Sphinx when the code has changed.
+
     .. module-map:: networking_zvm            every module of a package and the first line of its docstring
     .. renamed-options:: module:function      options with older names; the function lists (group, options)
     .. switches:: module:Class                a dataclass of switches, explained in its docstring
     .. record-table:: module:NAME             a sequence of dataclass instances, one row each
        :columns: rule, source, test           the fields to show, in this order (default: all)
+
+What programs say is quoted by `said-by`, see `said_by`.
 """
 
 import ast
@@ -37,6 +41,7 @@ class Table(Directive):
         raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
+        self.state.document.settings.env.note_reread()
         lines = [".. list-table::", "   :header-rows: 1", ""]
         for row in (self.head(), *self.rows()):
             lines += [f"{'     -' if column else '   * -'} {cell}" for column, cell in enumerate(row)]
@@ -91,7 +96,8 @@ class RecordTable(Table):
         return [column.replace("_", " ").capitalize() for column in self.columns()]
 
     def rows(self) -> list[Row]:
-        return [[str(getattr(record, column)) for column in self.columns()] for record in self.named()]
+        columns = self.columns()
+        return [[_escaped(str(getattr(record, column))) for column in columns] for record in self.named()]
 
     def columns(self) -> list[str]:
         if chosen := self.options.get("columns"):
