@@ -3,7 +3,9 @@
 Pages with such tables are read anew at every build, for nobody tells Sphinx when the code has changed.
 
     .. module-map:: networking_zvm            every module of a package and the first line of its docstring
-    .. renamed-options:: module:function      options with older names; the function lists (group, options)
+    .. options:: module:function              options of one section; the function lists (group, options)
+       :group: zvm
+    .. renamed-options:: module:function      options with older names; as above
     .. switches:: module:Class                a dataclass of switches, explained in its docstring
     .. record-table:: module:NAME             a sequence of dataclass instances, one row each
        :columns: rule, source, test           the fields to show, in this order (default: all)
@@ -42,7 +44,7 @@ class Table(Directive):
 
     def run(self) -> list[nodes.Node]:
         self.state.document.settings.env.note_reread()
-        lines = [".. list-table::", "   :header-rows: 1", ""]
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
         for row in (self.head(), *self.rows()):
             lines += [f"{'     -' if column else '   * -'} {cell}" for column, cell in enumerate(row)]
         parent = nodes.container()
@@ -63,6 +65,18 @@ class ModuleMap(Table):
         for file in sorted((ROOT / self.arguments[0]).rglob("*.py"), key=_package_first):
             words = ast.get_docstring(ast.parse(file.read_text())) or ""
             yield f"``{_dotted(file)}``", _escaped(words.split("\n\n")[0])
+
+
+class Options(Table):
+    option_spec: ClassVar = {"group": directives.unchanged_required}
+
+    def head(self) -> Row:
+        return "Option", "Values, and the default", "Meaning"
+
+    def rows(self) -> Iterator[Row]:
+        for section, options in self.named()():
+            if str(section) == self.options["group"]:
+                yield from ((f"``{o.name}``", _values(o), _escaped(o.help or "")) for o in options)
 
 
 class RenamedOptions(Table):
@@ -105,6 +119,28 @@ class RecordTable(Table):
         return [field.name for field in dataclasses.fields(self.named()[0])]
 
 
+_TYPES = {
+    "string value": "text",
+    "list value": "list, with commas",
+    "floating point value": "number",
+    "integer value": "whole number",
+    "boolean value": "``true`` or ``false``",
+}
+
+
+def _values(option: Any) -> str:
+    """Type, limits or choices, and default of an oslo.config option."""
+    kind = option.type
+    if choices := getattr(kind, "choices", None):
+        told = "; ".join(f"``{choice}``: {_escaped(meaning)}" for choice, meaning in choices.items())
+    else:
+        limits = (("at least", getattr(kind, "min", None)), ("at most", getattr(kind, "max", None)))
+        bounds = "".join(f", {words} {limit}" for words, limit in limits if limit is not None)
+        told = f"{_TYPES[kind.type_name]}{bounds}"
+    unset = option.default in (None, [])
+    return f"{told}. Default: {'none' if unset else f'``{str(option.default).lower()}``'}"
+
+
 def _package_first(file: Path) -> tuple[Path, bool, str]:
     return file.parent, file.name != "__init__.py", file.name
 
@@ -124,6 +160,7 @@ def _escaped(text: str) -> str:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("module-map", ModuleMap)
+    app.add_directive("options", Options)
     app.add_directive("renamed-options", RenamedOptions)
     app.add_directive("switches", Switches)
     app.add_directive("record-table", RecordTable)
