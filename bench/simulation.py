@@ -57,6 +57,10 @@ class Simulation:
         self._world = self._simulator.world
         self._system = self._world.systems["ZVMA"]
 
+    def stop(self) -> None:
+        """Leave nothing behind."""
+        self._simulator.stop()
+
     def place(self) -> Place:
         return Place(self._simulator.xcat_url, str(self._simulator.ca_file))
 
@@ -133,4 +137,8 @@ _Manager.register("Simulation", Simulation)
 def simulation() -> Iterator[Simulation]:
     """A simulation in a new process, which ends with the block."""
     with _Manager(ctx=multiprocessing.get_context("spawn")) as manager:
-        yield cast(Simulation, manager.Simulation())  # type: ignore[attr-defined]
+        system = cast(Simulation, manager.Simulation())  # type: ignore[attr-defined]
+        try:
+            yield system
+        finally:
+            system.stop()
