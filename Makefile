@@ -7,6 +7,7 @@ LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --contro
 
 venv = .venv/.complete
 bin = .venv/bin
+servers = rabbitmq-server mariadb-server
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint bench docs config clean distclean
@@ -19,10 +20,11 @@ help: ## show this list
 	@echo '            args="..." goes to zvmlab as it stands (so it does to bench, and to pytest in make test)'
 
 lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agents, a story, a map
-	@$(if $(filter full,$(BACKEND)),tools/system-packages rabbitmq-server mariadb-server)
+	@$(if $(filter full,$(BACKEND)),tools/system-packages $(servers))
 	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
 
 test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
+	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
 lint: $(venv) ## ruff, and mypy in strict mode
