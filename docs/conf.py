@@ -26,3 +26,8 @@ html_theme_options = {
     "body_max_width": "100%",
 }
 html_show_sourcelink = False
+
+
+def setup(app):
+    """The release notes are read anew at every build: their page does not change when a note does."""
+    app.connect("env-get-outdated", lambda *_: ["release-notes"])
