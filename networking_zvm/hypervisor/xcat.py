@@ -23,11 +23,18 @@ from networking_zvm.settings import XcatSettings
 
 LOG = log.getLogger(__name__)
 
+_BOOT: smcli.Words = ("cat", "/proc/sys/kernel/random/boot_id")
+
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    """What stays the same from one IPL to the next. zhcp: the userid under which smcli runs."""
+    """What stays the same from one IPL to the next. zhcp: the userid under which smcli runs.
 
+    boot: Linux's name for this run of the zHCP. An IPL of z/VM ends it, so while it lasts there was none; to
+    ask for it costs no z/VM command.
+    """
+
+    boot: str
     zhcp: model.Userid
     name: str
     mac_prefix: model.MacPrefix
@@ -142,27 +149,27 @@ class XcatHypervisor:
         self._client.close()
 
     def _identify(self) -> _Identity:
-        commands = (cp_texts.WHO, cp_texts.MAC_PREFIXES, smcli_queries.SYSTEM_INFO)
-        who, vmlan, info = self._texts(commands)
+        commands = (_BOOT, cp_texts.WHO, cp_texts.MAC_PREFIXES, smcli_queries.SYSTEM_INFO)
+        boot, who, vmlan, info = self._texts(commands)
         zhcp, name = cp_texts.read_who(who)
         times = smcli_queries.read_system_info(info)
-        self._identity = _Identity(zhcp, name, cp_texts.read_user_prefix(vmlan), times)
+        self._identity = _Identity(boot.strip(), zhcp, name, cp_texts.read_user_prefix(vmlan), times)
         return self._identity
 
     def _look(self) -> model.System:
         identity = self._identity or self._identify()
         apart = [smcli_queries.vswitch_users(identity.zhcp)] if self._users_apart else []
-        info, listing, *users, statements, names = self._texts(
+        boot, listing, *users, statements, names = self._texts(
             (
-                smcli_queries.SYSTEM_INFO,
+                _BOOT,
                 smcli_queries.vswitches(identity.zhcp),
                 *apart,
                 smcli_queries.nic_statements(identity.zhcp),
                 smcli_queries.logged_on(),
             )
         )
-        if smcli_queries.read_system_info(info).ipl_time != identity.times.ipl_time:
-            LOG.info("z/VM %s has been IPLed", identity.name)
+        if boot.strip() != identity.boot:
+            LOG.info("The zHCP of z/VM %s has been started anew", identity.name)
             identity = self._identify()
         network = self._network(identity, listing, users)
         return model.System(

@@ -263,8 +263,7 @@ def test_codes_of_one_command_are_judged(here: Site, codes: dict[str, int], kind
 
 
 def test_a_failed_part_of_a_look_is_never_taken_for_nothing(here: Site) -> None:
-    queries = ["System_Info_Query", "Virtual_Network_Vswitch_Query_Extended"]
-    queries += ["Directory_Manager_Search_DM", "Image_Status_Query"]
+    queries = ["Virtual_Network_Vswitch_Query_Extended", "Directory_Manager_Search_DM", "Image_Status_Query"]
     for function in queries:
         here.world.faults.add({"function": function, "count": 1, "reply": {"rc": 500, "rs": 8}})
         with pytest.raises(errors.Untrusted):

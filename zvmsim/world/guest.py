@@ -1,5 +1,6 @@
 """Guests that are logged on, and their virtual NICs."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,8 +45,12 @@ class Nic:
 
 @dataclass(slots=True)
 class Guest:
-    """A logged-on virtual machine; nics by base device number, in order of definition."""
+    """A logged-on virtual machine; nics by base device number, in order of definition.
+
+    boot_id: what Linux calls this run of its own, anew at every logon (proc(5)).
+    """
 
     userid: str
     since: datetime
+    boot_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     nics: dict[str, Nic] = field(default_factory=dict)

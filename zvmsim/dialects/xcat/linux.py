@@ -7,15 +7,19 @@ s390-tools vmcp for its error text.
 import ipaddress
 import itertools
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from zvmsim.dialects import smcli
 from zvmsim.dialects.program import Program, Result
 from zvmsim.dialects.shell import HOME, Shell
 from zvmsim.world.gate import DroppedError, HttpFaultError
 from zvmsim.world.world import World
+
+BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class LinuxNode:
 
     def run(self, script: str) -> Result:
         """Run a shell script as root."""
+        self.files[BOOT_ID] = f"{self._boot_id()}\n"
         return Shell(self._programs(), self.files).run(script, {"NODE": self.name, "HOME": HOME})
 
     def reboot(self) -> None:
@@ -117,6 +122,12 @@ class LinuxNode:
         if list(arguments) != ["-F.", "{print $1}", "/proc/uptime"]:
             return Result(2, stderr="awk: only /proc/uptime can be read here\n")
         return Result(0, f"{int((self.world.clock.now() - self.booted).total_seconds())}\n")
+
+    def _boot_id(self) -> str:
+        """The guest's own; one of the node where the inventory has no such guest."""
+        with self.world.lock:
+            guest = self.world.systems[self.system].guests.get(self.userid)
+        return guest.boot_id if guest else str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.name} {self.booted}"))
 
     def _date(self, arguments: Sequence[str], _stdin: str) -> Result:
         """`date [-d "N second ago"] [+format]`."""

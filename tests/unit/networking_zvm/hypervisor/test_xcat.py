@@ -66,12 +66,21 @@ def test_after_an_ipl_the_mac_prefix_is_read_again(server: FaultyServer, driver:
     driver.observe()
     info = texts.SYSTEM_INFO.replace("01:38:37", "02:50:00")
     vmlan = texts.QUERY_VMLAN.replace("USER Prefix: 020000", "USER Prefix: 02AAAA")
-    server.script = [Zhcp(texts.LOOK | {"System_Info_Query": (0, info), "vmlan": (0, vmlan)})]
+    later = {"boot_id": (0, "another\n"), "System_Info_Query": (0, info), "vmlan": (0, vmlan)}
+    server.script = [Zhcp(texts.LOOK | later)]
     system = driver.observe()
     assert (system.ipl_time, system.mac_prefix) == ("2014-06-11 02:50:00 EDT", "02:aa:aa")
 
 
-LOOK = ["System_Info_Query", "Vswitch_Query_Extended", "Directory_Manager_Search_DM", "Image_Status_Query"]
+LOOK = ["Vswitch_Query_Extended", "Directory_Manager_Search_DM", "Image_Status_Query"]
+
+
+def test_a_look_at_a_zhcp_that_does_not_say_when_it_was_started_is_not_trusted(
+    server: FaultyServer, driver: XcatHypervisor
+) -> None:
+    server.script = [Zhcp(texts.LOOK | {"boot_id": (1, "")})]
+    with pytest.raises(errors.Untrusted):
+        driver.observe()
 
 
 @pytest.mark.parametrize("function", LOOK)
@@ -144,7 +153,7 @@ def test_no_nic_in_the_directory_is_no_failure(server: FaultyServer, driver: Xca
     assert driver.observe().directory == {}
 
 
-@pytest.mark.parametrize("lines", [1, 2, 10, 40, 73, 89])
+@pytest.mark.parametrize("lines", [1, 2, 10, 40, 73, 84])
 def test_a_look_that_breaks_off_is_not_trusted(
     server: FaultyServer, driver: XcatHypervisor, lines: int
 ) -> None:
@@ -396,7 +405,12 @@ def test_a_port_without_a_row_gets_none(server: FaultyServer, driver: XcatHyperv
     assert server.requests == []
 
 
-CREATE = {"userid": (0, texts.QUERY_USERID), "vmlan": (0, texts.QUERY_VMLAN), "Info": (0, texts.SYSTEM_INFO)}
+CREATE = {
+    "boot_id": (0, "b"),
+    "userid": (0, texts.QUERY_USERID),
+    "vmlan": (0, texts.QUERY_VMLAN),
+    "Info": (0, texts.SYSTEM_INFO),
+}
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ VMLAN MAC address assignment:
 """
 
 LOOK = {
+    "boot_id": (0, "3f2c5e1a-0000-4000-8000-0000000000a1\n"),
     "userid": (0, QUERY_USERID),
     "vmlan": (0, QUERY_VMLAN),
     "System_Info_Query": (0, SYSTEM_INFO),
