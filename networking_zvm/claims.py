@@ -14,13 +14,14 @@ from networking_zvm.hypervisor import base
 
 
 class State(enum.StrEnum):
-    """How a port stands after one look at both sides."""
+    """How a port stands after one look at both sides. UNCLEAR: z/VM does not show enough to say."""
 
     UP = "up"
     DOWN = "down"
     PENDING = "pending"
     WAITING = "waiting"
     REFUSED = "refused"
+    UNCLEAR = "unclear"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _claim(
             f"{address.userid} may use vswitch {vswitch.name}, but z/VM does not show on which VLANs: give a "
             "VLAN by number to every guest that is authorized for that vswitch without any"
         )
-        return Verdict(State.REFUSED, reason)
+        return Verdict(State.UNCLEAR, reason)
     if address not in system.directory and not policy.capabilities.defines_nics:
         return Verdict(State.WAITING, f"NIC {address} is not in the user directory yet")
     return Claim(port, address, vswitch, record)

@@ -258,7 +258,7 @@ class _Guest:
     def _authorize(self) -> Iterator[GuestStep]:
         for name, claims in sorted(self._regrants.items()):
             change = base.Authorize(self._userid, name, claims[0].vlans, claims[0].vswitch.vlan_aware)
-            yield Step(change, _ports(claims), f"port {claims[0].port.port_id} needs it")
+            yield Step(change, _ports(claims), "its ports need it")
 
     def _define(self) -> Iterator[GuestStep]:
         for claim in self._up:

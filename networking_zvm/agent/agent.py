@@ -74,18 +74,21 @@ class ZvmAgent:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._neutron.stop()
         self._hypervisor.close()
-        LOG.info("agent for host %s has stopped", self._settings.host)
+        LOG.info("agent for %s has stopped", self._settings.host)
 
     def _work(self) -> None:
         """The thread that passes. The one place that must survive anything, or the agent would play dead."""
         while not self._stopping.is_set():
+            trouble = None
             try:
                 pause = self._pass()
             except (errors.HypervisorError, errors.NeutronUnavailable) as error:
-                pause = self._note_trouble(str(error))
+                trouble = str(error)
             except Exception as error:
                 LOG.exception("a pass failed in a way nobody thought of")
-                pause = self._note_trouble(f"{type(error).__name__}: {error}")
+                trouble = f"{type(error).__name__}: {error}"
+            if trouble is not None:
+                pause = self._note_trouble(trouble)
             if self._wake.wait(pause):
                 self._stopping.wait(_GATHER_SECONDS)
             self._wake.clear()
@@ -96,7 +99,10 @@ class ZvmAgent:
             self._reconciler.look()
             self._note_health(state.Health(True))
             return self._settings.audit_interval
+        is_first = self._outcome is None
         self._outcome = self._reconciler.run_pass()
+        if is_first:
+            self._reports.hurry()
         if self._outcome.changed:
             return 0.0
         self._note_health(self._maintain())
@@ -197,9 +203,7 @@ class _StateReports:
         try:
             answer = self._rpc.report_state(self._context, report, use_call=True)
         except (oslo_messaging.MessagingException, oslo_messaging.RemoteError) as error:
-            if not self._missed:
-                LOG.warning("Neutron does not take the agent's report: %s", error)
-            self._missed = True
+            self._note_miss(str(error))
             return
         facts = state.binding_facts(report["configurations"])
         revived = answer == agent_constants.AGENT_REVIVED
@@ -208,3 +212,8 @@ class _StateReports:
             self._first = self._missed = False
             self._facts = facts
             self._request_sync()
+
+    def _note_miss(self, reason: str) -> None:
+        if not self._missed:
+            LOG.warning("Neutron does not take the agent's report: %s", reason)
+        self._missed = True

@@ -24,6 +24,7 @@ LOG = logging.getLogger(__name__)
 
 _GUESTS_PER_PARALLEL = 20  # guests changed between two looks, for each that may be changed side by side
 _RECORDS_SECONDS = 1800.0  # how old the records may become while nothing happens
+_NO_LIVE_NIC = (204, 8)  # SMAPI: the device does not exist
 _WAITING_SECONDS = 300.0  # how long a port without NIC is polled for; Nova gives up after as long
 
 
@@ -65,6 +66,7 @@ class Reconciler:
         self._first_seen: dict[str, float] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._causes: dict[str, str] = {}
+        self._announced: frozenset[str] = frozenset()
 
     def look(self) -> model.System:
         """Observe without planning. Raises HypervisorError."""
@@ -133,8 +135,7 @@ class Reconciler:
             return None
         limit = self._parallelism * _GUESTS_PER_PARALLEL
         some = dict(itertools.islice(todo.guests.items(), limit))
-        for step in dataclasses.replace(todo, guests=some).steps():
-            LOG.info("%s (for %s)", step, ", ".join(sorted(step.ports)))
+        self._announce(dataclasses.replace(todo, guests=some))
         failures = self._create_vswitches(todo.vswitches)
         failures += workers.apply(some, self._hypervisor.change, self._parallelism, self._stopping)
         self._records_read = None
@@ -142,6 +143,14 @@ class Reconciler:
             if isinstance(failure.cause, errors.Unreachable):
                 raise failure.cause
         return failures
+
+    def _announce(self, todo: plan.Plan) -> None:
+        """Log the steps that are about to be made; a step that is tried again is not news."""
+        lines = [f"{', '.join(sorted(step.ports))}: {step}" for step in todo.steps()]
+        for line in lines:
+            if line not in self._announced:
+                LOG.info("%s", line)
+        self._announced = frozenset(lines)
 
     def _create_vswitches(self, steps: Iterable[plan.VSwitchStep]) -> list[workers.Failure]:
         failures = []
@@ -159,7 +168,7 @@ class Reconciler:
         for failure in failures:
             for port_id in failure.step.ports:
                 self._backoff.failed(port_id)
-                self._causes[port_id] = f"{failure.step.change} failed: {failure.cause}"
+                self._causes[port_id] = _explain(failure)
         failing = self._backoff.failing()
         self._causes = {i: cause for i, cause in self._causes.items() if i in failing}
         for port_id, cause in self._causes.items():
@@ -172,7 +181,7 @@ class Reconciler:
         for port_id, verdict in self._verdicts.items():
             if verdict.state is State.UP:
                 statuses[port_id] = True
-            elif verdict.state is not State.PENDING or port_id in failing:
+            elif verdict.state not in (State.PENDING, State.UNCLEAR) or port_id in failing:
                 statuses[port_id] = False
         self._neutron.report(statuses)
 
@@ -182,3 +191,11 @@ class Reconciler:
             verdict.state is State.WAITING and now - self._first_seen.get(port_id, now) < _WAITING_SECONDS
             for port_id, verdict in self._verdicts.items()
         )
+
+
+def _explain(failure: workers.Failure) -> str:
+    """Why a step failed, for the operator; a NIC the running guest does not have yet is a case of its own."""
+    change, cause = failure.step.change, failure.cause
+    if isinstance(change, base.Couple) and change.live and (cause.rc, cause.rs) == _NO_LIVE_NIC:
+        return f"NIC {change.address} is not in the running guest: it comes with the guest's next logon"
+    return f"{change} failed: {cause}"

@@ -56,7 +56,7 @@ class Forecast:
         well = sum(1 for p in self.ports if p.state in (State.UP, State.DOWN))
         yield f"{len(self.ports)} ports, of which {well} are as they should be."
         for port in self.ports:
-            if port.state in (State.WAITING, State.REFUSED):
+            if port.state in (State.WAITING, State.REFUSED, State.UNCLEAR):
                 yield f"{port.port_id} {port.state}: {port.reason}"
 
 

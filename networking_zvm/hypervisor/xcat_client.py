@@ -11,9 +11,13 @@ import shlex
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 
+from oslo_log import log
+
 from networking_zvm import errors
 from networking_zvm.hypervisor import http, xcat_answer
 from networking_zvm.settings import Credentials, XcatSettings
+
+LOG = log.getLogger(__name__)
 
 Words = Sequence[str]
 
@@ -100,6 +104,7 @@ class XcatClient:
     ) -> xcat_answer.ScriptOutput:
         if not _NODE.fullmatch(node):
             raise errors.Unreachable(f"{node!r} cannot be the name of an xCAT node")
+        LOG.debug("on %s: %s", node, script)
         body = [f"command={script}", "options=-q"]
         answer = self._ask(ask, "PUT", f"/nodes/{urllib.parse.quote(node)}/dsh", body)
         output = xcat_answer.read_script(answer, node)

@@ -182,8 +182,9 @@ def test_ports_whose_vlans_are_hidden_are_left_alone_and_told(plain: Site) -> No
         blocks["ROUTER1"] = (dataclasses.replace(before[0], vlans=frozenset()),)
     mark = plain.world.journal.mark()
     verdict = plain.settle().verdicts["p2"]
-    assert verdict.state is State.REFUSED
+    assert verdict.state is State.UNCLEAR
     assert "does not show on which VLANs" in verdict.reason
+    assert plain.is_active("p2"), "its traffic was not touched"
     assert plain.mutations(mark) == []
     assert plain.reaches("WEB1 1000", "WEB2 1000")
     blocks["ROUTER1"] = before
@@ -315,3 +316,16 @@ def test_a_directory_entry_that_vanishes_does_not_keep_its_grant(plain: Site) ->
     plain.unwant("p1")
     plain.settle()
     assert not plain.system.vswitches["DATANET1"].blocks.get("WEB1")
+
+
+def test_a_nic_announced_to_a_running_guest_says_when_it_comes_alive(plain: Site) -> None:
+    plain.create_guest("WEB1", on=True)
+    plain.announce(plain.want(1, "datanet1", 100), "WEB1", "1000")
+    verdict = plain.settle().verdicts["p1"]
+    assert "next logon" in verdict.reason
+    assert not plain.is_active("p1")
+    plain.logoff("WEB1")
+    plain.logon("WEB1")
+    plain.clock.now += 10
+    plain.settle()
+    assert plain.is_active("p1")

@@ -287,7 +287,7 @@ def test_a_guest_whose_vlans_are_not_shown_is_not_judged(desk: Desk) -> None:
     verdicts = desk.settle().verdicts
     assert desk.toy.journal[mark:] == []
     assert verdicts["p1"].state is State.UP
-    assert verdicts["p2"].state is State.REFUSED
+    assert verdicts["p2"].state is State.UNCLEAR
     assert "VLAN by number to every guest" in verdicts["p2"].reason
     desk.release("p2")
     desk.settle()
