@@ -20,10 +20,6 @@ _REMEDIES = {
     checks.CONTROL_POINT: "--debug shows every call",
     checks.NETWORKS: "see whether the zHCP may use SMAPI (VSMWORK1 AUTHLIST); --debug shows every call",
 }
-_TRUST_REMEDY = (
-    "name the certificate that vouches for the server in xcat_ca_file "
-    "(xCAT's own: /install/postscripts/ca/ca-cert.pem on the management node)"
-)
 
 
 def check(argv: Sequence[str], connect: Connect) -> Iterator[Finding]:
@@ -70,8 +66,8 @@ def _look_outside(settings: Settings, hypervisor: base.Hypervisor) -> Iterator[F
         yield from checks.of_system(settings, system)
         topic = checks.PORT_RECORDS
         yield from checks.of_records(hypervisor.port_records(), system)
-    except certificate.NotTrusted as error:
-        yield Finding(Level.FAIL, topic, str(error), _TRUST_REMEDY)
+    except certificate.TlsFailure as error:
+        yield Finding(Level.FAIL, topic, str(error), error.remedy)
     except errors.HypervisorError as error:
         yield Finding(Level.FAIL, topic, str(error), _REMEDIES.get(topic))
 
