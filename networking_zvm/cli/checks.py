@@ -145,7 +145,7 @@ def _faults(network: str, vswitch: model.VSwitch, settings: Settings) -> Iterato
     place = f"{network} -> {vswitch.name}"
     reasons = [claims.unfitness(vswitch, kind) for kind in _kinds(network, settings)]
     for reason in dict.fromkeys(filter(None, reasons)):
-        remedy = f"map {network} to another vswitch, or delete {vswitch.name} and let the agent create it"
+        remedy = f"map {network} to another vswitch, or have the z/VM administrator define one for it"
         yield Finding(Level.FAIL, NETWORKS, f"{place}: {reason}", remedy)
     if vswitch.uplink is not model.Uplink.READY:
         state = "is down" if vswitch.uplink is model.Uplink.DOWN else "does not exist"

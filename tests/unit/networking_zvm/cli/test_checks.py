@@ -131,6 +131,8 @@ class TestNetworks:
         assert finding.level is Level.FAIL
         assert word in finding.text
         assert finding.remedy
+        assert "map net1 to another vswitch" in finding.remedy
+        assert "delete" not in finding.remedy
 
     @pytest.mark.parametrize(
         "oddity",
