@@ -66,8 +66,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> None:
-    """Keep the lab up until Ctrl-C, after a story that held with the same guests as before."""
-    with contextlib.suppress(KeyboardInterrupt):
+    """Keep the lab up until Ctrl-C or Ctrl-D, after a story that held with the same guests as before."""
+    with contextlib.suppress(KeyboardInterrupt, EOFError):
         if rebuild:
             with console.status("The same networks and guests once more, to look at"):
                 _rebuild(console, population)
