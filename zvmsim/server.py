@@ -167,12 +167,23 @@ class Simulator:
 
 
 def inventory_text(source: str | Path | Mapping[str, object]) -> str:
-    """The YAML text of a file, of a shipped inventory by its name, or of data. Raises OSError."""
+    """The YAML text of a file, of a shipped inventory by its name, or of data.
+
+    Raises OSError, InventoryError.
+    """
     if isinstance(source, Mapping):
         return yaml.safe_dump(dict(source), sort_keys=False)
     path = Path(source)
     shipped = _SHIPPED / f"{source}.yaml"
-    return (shipped if not path.exists() and shipped.exists() else path).read_text(encoding="utf-8")
+    try:
+        return (shipped if not path.exists() and shipped.exists() else path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        names = ", ".join(sorted(file.stem for file in _SHIPPED.glob("*.yaml")))
+        raise FileNotFoundError(f"there is no file '{source}'; with zvmsim come {names}") from error
+    except OSError as error:
+        raise OSError(f"{source}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise inventory.InventoryError([f"not UTF-8 from byte {error.start} on"]) from error
 
 
 def load(text: str, *, clock: Clock | None = None, seed: int = 0) -> inventory.Inventory:

@@ -112,3 +112,20 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_what_cannot_be_done(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert cli.main(arguments) == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("action", ["check", "serve"])
+def test_an_inventory_that_is_not_there(capsys: pytest.CaptureFixture[str], action: str) -> None:
+    assert cli.main([action, "nothing"]) == 2
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert "nothing" in complaint
+    assert "old-system, one-system, two-systems" in complaint
+    assert "Errno" not in complaint
+
+
+def test_an_inventory_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["check", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}: Is a directory\n"
+    (tmp_path / "image").write_bytes(b"\xff\xfe\x00")
+    assert cli.main(["check", str(tmp_path / "image")]) == 1
+    assert "not UTF-8" in capsys.readouterr().err
