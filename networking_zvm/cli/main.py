@@ -1,10 +1,11 @@
 """`neutron-zvm`: what an operator asks of a z/VM system, through the agent's own configuration and driver.
 
-Exit codes: 0 all well, 1 warnings (check only), 2 something failed.
+Exit codes: 0 all well, 1 warnings (check only), 2 something failed, 141 nobody reads the answer any more.
 """
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ from networking_zvm.cli.show import show
 from networking_zvm.hypervisor.connect import connect
 
 _FAILED = 2
+_BROKEN_PIPE = 141
+"""As a shell shows a program that ended with SIGPIPE: 128 + 13."""
 
 _COMMANDS = {
     "check": "can an agent with this configuration do its work? (exit code 0 yes, 1 with warnings, 2 no)",
@@ -31,7 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What libraries log would stand in the middle of the answer.
     logging.basicConfig(level=logging.DEBUG if arguments.debug else logging.CRITICAL)
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _end_unread()
     except errors.ConfigurationError as error:
         faults = list(error.errors)
     except errors.ZvmError as error:
@@ -57,6 +64,12 @@ def _run(arguments: argparse.Namespace) -> int:
         answer = plan.plan(settings, connect(settings), neutron)
     print(answer.as_json() if as_json else answer.as_text())
     return 0
+
+
+def _end_unread() -> int:
+    """What is left to print goes nowhere, or Python would complain of it on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
 
 
 def _check(files: Sequence[str], as_json: bool) -> int:

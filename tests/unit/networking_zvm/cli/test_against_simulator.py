@@ -3,6 +3,8 @@
 import json
 import pathlib
 import socket
+import subprocess
+import sys
 from collections.abc import Collection, Iterator
 
 import pytest
@@ -136,6 +138,15 @@ class TestCheck:
         assert main.main(["check", "--config-file", str(tmp_path / "empty.ini")]) == 2
         assert main.main(["check", "--config-file", str(tmp_path / "nowhere.ini")]) == 2
         assert "there is no such file" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(site, command):
+    line = [sys.executable, "-m", "networking_zvm.cli.main", command, *site.arguments()]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 def test_nothing_is_ever_changed(site, simulator, capsys):
