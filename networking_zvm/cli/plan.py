@@ -1,10 +1,13 @@
 """`neutron-zvm plan`: asks Neutron and z/VM as the agent does, and plans as it does, but does nothing."""
 
 import contextlib
+import multiprocessing
+import multiprocessing.pool
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from networking_zvm import conf
+from networking_zvm import conf, errors
 from networking_zvm import plan as planner
 from networking_zvm.agent.neutron import Neutron, wishes
 from networking_zvm.claims import Policy
@@ -12,14 +15,36 @@ from networking_zvm.cli.forecast import Forecast, forecast
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import Settings
 
+_T = TypeVar("_T")
 
-def plan(settings: Settings, hypervisor: base.Hypervisor, neutron: Neutron) -> Forecast:
-    """Look at both sides and plan; the hypervisor is closed. Raises HypervisorError, NeutronUnavailable."""
+_PATIENCE = 20.0
+"""Seconds for all that Neutron is asked: 200 ports take about one, so it is enough for thousands."""
+
+
+def plan(
+    settings: Settings, hypervisor: base.Hypervisor, neutron: Neutron, patience: float = _PATIENCE
+) -> Forecast:
+    """Look at both sides and plan; the hypervisor is closed.
+
+    patience: seconds for Neutron to answer. Raises HypervisorError, NeutronUnavailable.
+    """
     with contextlib.closing(hypervisor):
         system, records = hypervisor.observe(), hypervisor.port_records()
-        wanted, released = wishes(neutron, records)
+        wanted, released = _within(patience, lambda: wishes(neutron, records))
         policy = Policy(settings.vswitch_of, settings.specs, hypervisor.capabilities)
         return forecast(planner.make_plan(wanted.values(), records, released, system, policy))
+
+
+def _within(seconds: float, ask: Callable[[], _T]) -> _T:
+    """Not by an RPC timeout: a message bus that cannot be reached is tried for ever all the same."""
+    with multiprocessing.pool.ThreadPool(1) as pool:
+        try:
+            return pool.apply_async(ask).get(seconds)
+        except multiprocessing.TimeoutError as error:
+            raise errors.NeutronUnavailable(
+                f"Neutron has not answered within {seconds:g} s: see that transport_url is that of the "
+                "Neutron servers, that the message bus can be reached, and that the servers' RPC workers run"
+            ) from error
 
 
 def connect_to_neutron(settings: Settings, argv: Sequence[str]) -> Neutron:

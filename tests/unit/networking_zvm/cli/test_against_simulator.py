@@ -5,12 +5,13 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Collection, Iterator
 
 import pytest
 import yaml
 
-from networking_zvm import model
+from networking_zvm import errors, model
 from networking_zvm.cli import main
 from networking_zvm.cli.plan import plan
 from networking_zvm.conf import load
@@ -221,3 +222,39 @@ def test_plan_says_when_there_is_nothing_to_do(site):
     text = forecast.as_text()
     assert "Nothing to change" in text
     assert "waiting" in text
+
+
+class SilentNeutron(Neutron):
+    """Never answers, as a message bus that cannot be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(PORT)
+        self.released = threading.Event()
+
+    def bindings(self) -> dict[str, model.PortBinding]:
+        self.released.wait()
+        return super().bindings()
+
+
+@pytest.fixture
+def silent_neutron() -> Iterator[SilentNeutron]:
+    neutron = SilentNeutron()
+    yield neutron
+    neutron.released.set()
+
+
+def test_plan_does_not_wait_for_a_silent_neutron(site, silent_neutron):
+    settings = load(site.arguments())
+    with pytest.raises(errors.NeutronUnavailable, match=r"within 0\.1 s.*transport_url.*RPC workers"):
+        plan(settings, connect(settings), silent_neutron, patience=0.1)
+
+
+class LostNeutron(Neutron):
+    def bindings(self) -> dict[str, model.PortBinding]:
+        raise errors.NeutronUnavailable("Neutron does not list our ports: lost")
+
+
+def test_plan_says_why_neutron_could_not_answer(site):
+    settings = load(site.arguments())
+    with pytest.raises(errors.NeutronUnavailable, match="does not list our ports: lost"):
+        plan(settings, connect(settings), LostNeutron(PORT))
