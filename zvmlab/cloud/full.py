@@ -41,6 +41,7 @@ class FullCloud(Cloud):
             )
         amqp, dist, epmd, sql, api = free_ports(5)
         rabbitmq = RabbitMq(self.state_dir / "rabbitmq", amqp, dist, epmd, secrets.token_hex())
+        self._rabbitmq = rabbitmq
         mariadb = MariaDb(self.state_dir / "mariadb", sql, secrets.token_hex())
         self._write_configuration(rabbitmq, mariadb)
         rabbitmq.start(self._processes)  # takes longest: the database is made ready meanwhile
@@ -65,9 +66,22 @@ class FullCloud(Cloud):
         temporary = {"TMPDIR": str(self.state_dir / "tmp")}
         found_by = {"OS_NEUTRON_CONFIG_DIR": str(self.state_dir), "OS_NEUTRON_CONFIG_FILES": self._conf.name}
         self._processes.start("neutron-api", _api_command(port), env={**temporary, **found_by})
-        rpc_server = [_script("neutron-rpc-server"), "--config-file", str(self._conf)]
-        self._processes.start("neutron-rpc-server", rpc_server, env=temporary)
+        self._start_rpc_server()
         self._processes.wait_ready("neutron-api", self._api_answers, API_TIMEOUT_S)
+
+    def _start_rpc_server(self) -> None:
+        command = [_script("neutron-rpc-server"), "--config-file", str(self._conf)]
+        temporary = {"TMPDIR": str(self.state_dir / "tmp")}
+        self._processes.start("neutron-rpc-server", command, env=temporary)
+
+    def restart_broker(self) -> None:
+        """Kill RabbitMQ and start it again; returns when it answers."""
+        self._rabbitmq.start(self._processes)
+        self._rabbitmq.wait_ready(self._processes)
+
+    def restart_rpc_server(self) -> None:
+        """Kill the server that the agents speak to, and start it again; returns at once."""
+        self._start_rpc_server()
 
     def _api_answers(self) -> bool:
         api = NeutronApi(self.endpoint)

@@ -33,8 +33,11 @@ class RabbitMq:
         return f"rabbit://neutron:{self.password}@127.0.0.1:{self.amqp_port}/"
 
     def start(self, processes: Processes) -> None:
-        """Erlang's port mapper is started first, as a process of ours: on demand it would become a daemon."""
-        self.directory.mkdir(mode=0o700)
+        """Start it, or start it again with what it kept.
+
+        Erlang's port mapper is started first, as a process of ours: on demand it would become a daemon.
+        """
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         (self.directory / "enabled_plugins").write_text("[].\n")
         write_private(
             self.directory / "rabbitmq.conf",

@@ -1,0 +1,88 @@
+"""Whatever goes away for a while, the agent goes on from there; what was right is not touched."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.functional.agent.test_process import AGENT
+from zvmlab.cloud.full import FullCloud
+from zvmlab.cloud.neutron_conf import NeutronSettings
+from zvmlab.cloud.programs import missing_packages
+from zvmlab.compute import Compute, PluggedNic
+from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
+from zvmsim.server import Simulator
+
+NEUTRON = NeutronSettings(vlan_ranges=("datanet1:2:3999",), report_interval=5, agent_down_time=120)
+RECOVERY_SECONDS = 120.0
+
+pytestmark = pytest.mark.skipif(
+    bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
+)
+
+
+class OutageSite:
+    """A full cloud with one agent, and a guest whose port is ACTIVE."""
+
+    def __init__(self, cloud: FullCloud, simulator: Simulator, conf: Path) -> None:
+        self.cloud, self.simulator = cloud, simulator
+        self.api = NeutronApi(cloud.endpoint)
+        conf.write_text(AGENT.format(server=simulator.xcat_url, ca_file=simulator.ca_file))
+        cloud.start_agent("zvma", conf)
+        self.api.wait_for_agent("zvma")
+        self.network: Network = self.api.create_network("web", "vlan", "datanet1", 77)
+        self.first = self.plug("first1")
+        self.wait_active(self.first)
+        self.mark = simulator.world.journal.mark()
+
+    def plug(self, guest: str) -> Port:
+        port = self.api.create_port(self.network.id, guest, host="zvma", device_id=guest)
+        compute = Compute(self.simulator.xcat_url, self.simulator.ca_file, "admin", "admin")
+        compute.define(guest, "zhcp.example.com")
+        compute.announce(guest, "zhcp", [PluggedNic(port.id, "1000", port.mac_address, "10.0.0.1")])
+        compute.close()
+        return port
+
+    def wait_active(self, port: Port) -> None:
+        self.api.wait_for_status([port.id], "ACTIVE", timeout=RECOVERY_SECONDS)
+
+    def assert_first_untouched(self) -> None:
+        changes = self.simulator.world.journal.entries(self.mark, mutating=True, object="FIRST1")
+        assert changes == []
+        assert self.api.port(self.first.id).status == "ACTIVE"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutageSite]:
+    folder = tmp_path_factory.mktemp("outages")
+    with Simulator.from_inventory("two-systems") as simulator, FullCloud(NEUTRON, folder / "state") as cloud:
+        site = OutageSite(cloud, simulator, folder / "agent.ini")
+        yield site
+        site.api.close()
+
+
+def test_the_message_broker_is_killed_and_comes_back(here: OutageSite) -> None:
+    here.cloud.restart_broker()
+    here.wait_active(here.plug("broker1"))
+    here.assert_first_untouched()
+
+
+def test_neutrons_rpc_server_is_killed_and_comes_back(here: OutageSite) -> None:
+    here.cloud.restart_rpc_server()
+    here.wait_active(here.plug("server1"))
+    here.assert_first_untouched()
+
+
+def test_the_control_point_does_not_answer_for_a_while(here: OutageSite) -> None:
+    outage = here.simulator.world.faults.add({"function": "rest:* /nodes/zhcp/dsh", "reply": "drop"})
+    port = here.plug("outage1")
+    wait_for(
+        lambda: here.simulator.world.faults.acted(outage),
+        lambda times: times >= 2,
+        what="the agent to meet the outage",
+        timeout=RECOVERY_SECONDS,
+    )
+    assert here.api.port(port.id).status != "ACTIVE"
+    here.simulator.world.faults.remove(outage)
+    here.wait_active(port)
+    here.assert_first_untouched()
