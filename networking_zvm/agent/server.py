@@ -30,6 +30,7 @@ LOG = logging.getLogger(__name__)
 
 _PULL_SIZE = 200  # ports per question: about one second of the server's time, far from any RPC timeout
 _REPORT_SIZE = 20  # ports per report, as Neutron's own rpc_resources_processing_step
+_REPORT_SECONDS = 20.0  # for the answer to a report, which takes the server about one
 _RETRY_SECONDS = 5.0
 _SYNC_SECONDS = 600.0  # between full syncs while nobody asks for one
 
@@ -50,6 +51,7 @@ class NeutronServer:
         self._agent_id = f"zvm_agent_{host}"
         self._context = neutron_context.get_admin_context_without_session()
         self._rpc = agent_rpc.PluginApi(topics.PLUGIN)
+        self._status_rpc = _impatient_client()
         self._puller = resources_rpc.ResourcesPullRpcApi()
         self._ports = ports.WantedPorts(host, constants.VIF_TYPE)
         self._must_sync = threading.Event()
@@ -152,10 +154,27 @@ class NeutronServer:
 
     def _send_statuses(self, statuses: Mapping[str, bool]) -> Collection[str]:
         """Send one batch; which ports Neutron could not take."""
-        up = [port_id for port_id, is_up in statuses.items() if is_up]
-        down = [port_id for port_id, is_up in statuses.items() if not is_up]
-        answer = self._rpc.update_device_list(self._context, up, down, self._agent_id, self._host)
+        answer = self._status_rpc.prepare(timeout=_REPORT_SECONDS).call(
+            self._context,
+            "update_device_list",
+            devices_up=[port_id for port_id, is_up in statuses.items() if is_up],
+            devices_down=[port_id for port_id, is_up in statuses.items() if not is_up],
+            agent_id=self._agent_id,
+            host=self._host,
+            refresh_tunnels=False,
+        )
         return [*answer["failed_devices_up"], *answer["failed_devices_down"]]
+
+
+def _impatient_client() -> Any:
+    """A client that gives up soon.
+
+    Neutron's own waits and sleeps for minutes once an answer is lost (its server was killed), and all other
+    ports' statuses would wait behind that one. Source: neutron_lib/rpc.py, BackingOffClient.
+    """
+    target = oslo_messaging.Target(topic=topics.PLUGIN, version="1.9")
+    serializer = neutron_rpc.RequestContextSerializer()
+    return oslo_messaging.get_rpc_client(neutron_rpc.TRANSPORT, target, serializer=serializer)
 
 
 class _PortPushes(resources_rpc.ResourcesPushRpcCallback):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
 from zvmsim.server import Simulator
 
 NEUTRON = NeutronSettings(vlan_ranges=("datanet1:2:3999",), report_interval=5, agent_down_time=120)
-RECOVERY_SECONDS = 120.0
+RECOVERY_SECONDS = 180.0
 
 pytestmark = pytest.mark.skipif(
     bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
