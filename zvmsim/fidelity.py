@@ -2,8 +2,7 @@
 that holds it.
 
 The documentation renders this table. A rule whose sources contradict each other or are silent names the
-switch of
-`zvmsim.world.behaviour.Behaviour` that turns it.
+switch of `zvmsim.world.behaviour.Behaviour` that turns it.
 """
 
 from dataclasses import dataclass

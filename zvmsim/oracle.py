@@ -1,18 +1,14 @@
 """Who can reach whom: may a frame that one guest's NIC sends arrive at another's, and if not, why not.
 
 Pure: it judges a snapshot, so nothing changes while it thinks. It follows a frame over one vswitch, or out
-    of an uplink,
-over a physical LAN and in through another uplink; it does not route.
+of an uplink, over a physical LAN and in through another uplink; it does not route.
 
 Rules: an access port sends and receives untagged frames of its one VLAN; a trunk port tagged frames of its
-    VLANs, and untagged
-ones only if it is authorized for the native VLAN (Altmark, IBMVM list, 2008-06-24). On the wire the native
-VLAN is untagged.
-A VLAN-unaware switch does not look at tags. Isolation (APAR VM64463) stops traffic between guests of a
-switch, and between
-systems that share an OSA port.
+VLANs, and untagged ones only if it is authorized for the native VLAN (Altmark, IBMVM list, 2008-06-24). On
+the wire the native VLAN is untagged. A VLAN-unaware switch does not look at tags. Isolation (APAR VM64463)
+stops traffic between guests of a switch, and between systems that share an OSA port.
 Guess: VEPA needs a working uplink even between guests of one switch; layer 2 and layer 3 switches exchange
-    no frames.
+no frames.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,10 +1,8 @@
 """Who may couple to a vswitch, and with which port type and VLANs.
 
 Source: CP SET VSWITCH 7.2 (GRANT, REVOKE, PORTNUMBER, VLANID); APAR VM65925 (Directory Network
-    Authorization: NICDEF
-itself authorizes, both kinds of blocks work on every switch); Feilong PR 810 (an active COUPLE uses the
-NICDEF that is
-in the directory now and shows up in the list of users).
+Authorization: NICDEF itself authorizes, both kinds of blocks work on every switch); Feilong PR 810 (an
+active COUPLE uses the NICDEF that is in the directory now and shows up in the list of users).
 """
 
 from collections.abc import Callable
@@ -31,12 +29,11 @@ def admit(
 ) -> Block:
     """The block by which a NIC couples to the switch.
 
-    nicdef: the NIC's definition if Directory Network Authorization is on. port: asked for, None = CP chooses.
-    Raises 212/8 without any authorization, 396/3034 if the port is another's or in use, 396/2848 for
-    attributes that
-    the switch cannot have.
+    nicdef: the NIC's definition if Directory Network Authorization is on. port: asked for, None = CP
+        chooses. Raises 212/8 without any authorization, 396/3034 if the port is another's or in use,
+        396/2848 for attributes that the switch cannot have.
     Guess: a NICDEF with VLAN, port type or port number is preferred to a GRANT, whose attributes fill what
-        it leaves open.
+    it leaves open.
     """
     own_nicdef = nicdef is not None and nicdef.vswitch == vswitch.name
     if nicdef and own_nicdef and (nicdef.authorizes or not vswitch.lasting_blocks(nic.userid)):
@@ -57,8 +54,7 @@ def current_block(vswitch: Vswitch, nic: Nic) -> Block | None:
     """The block that governs a coupled NIC after the switch's blocks have changed.
 
     SET VSWITCH acts on coupled NICs at once (Feilong PR 810). A NIC whose authorization is gone keeps its
-    connection
-    as it is (help of Vswitch_Set_Extended, revoke_userid).
+    connection as it is (help of Vswitch_Set_Extended, revoke_userid).
     """
     if nic.block is None:
         return None
@@ -75,8 +71,7 @@ def check_attributes(vswitch: Vswitch, block: Block, behaviour: Behaviour) -> No
     """Whether SET VSWITCH takes the block's attributes.
 
     396/2846: VLANs on a VLAN-unaware switch (Feilong). Guess: 396/2846 for a port type there, 396/2853 for
-    an access
-    port with several VLANs.
+    an access port with several VLANs.
     """
     if not vswitch.vlan_aware and (block.vlans or block.port_type):
         raise SmapiError(396, 2846, f"{vswitch.name} is VLAN unaware")

@@ -13,14 +13,13 @@ class Behaviour:
     """Positions of one system's switches.
 
     revoke_uncouples: does REVOKE uncouple the user's NICs? The help of Vswitch_Set_Extended (zthin
-        smcliVirtual.c) says that
-        existing connections stay; the retired networking-zvm agent relied on the opposite.
+        smcliVirtual.c) says that existing connections stay; the retired networking-zvm agent relied on the
+        opposite.
     regrant: GRANT of an authorized user. "replace": 0/0, attributes replaced at once (Feilong PR 810).
-        "refuse": 212/44
-        (SMAPI manual). "bounce": replaced, and the user's NICs on the switch are uncoupled (Feilong commit
-        af368e633: "takes the NICs down").
-    directory_wins: do the operands of NICDEF outlive a later SET VSWITCH on a live NIC? Feilong PR 810
-        hints at no.
+        "refuse": 212/44 (SMAPI manual). "bounce": replaced, and the user's NICs on the switch are uncoupled
+        (Feilong commit af368e633: "takes the NICs down").
+    directory_wins: do the operands of NICDEF outlive a later SET VSWITCH on a live NIC? Feilong PR 810 hints
+        at no.
     access_vlan_set: ACCESS with several VLANs, nowhere documented. "refuse": 396/2846; "first": the lowest
         id counts.
     porttype_on_unaware: NICDEF PORTTYPE on a VLAN-unaware switch. Feilong commit cdda3e207 stopped writing

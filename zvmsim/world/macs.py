@@ -1,8 +1,8 @@
 """MAC addresses of one system: VMLAN prefixes and the pool CP draws from.
 
 Source: VMLAN statement of SYSTEM CONFIG; QUERY VMLAN 5.1 (vm.ibm.com mntlvl); vm.ibm.com hintdet: a NIC
-    takes its MAC when
-it is created; pysmapi captures: vswitches and NICs draw from one counter, MACID goes behind the user prefix.
+takes its MAC when it is created; pysmapi captures: vswitches and NICs draw from one counter, MACID goes
+behind the user prefix.
 """
 
 from collections import Counter

@@ -23,10 +23,9 @@ DEFAULT_DEVICES = 3
 class Nicdef:
     """One virtual NIC of a directory entry.
 
-    vdev: its first device number. devices: how many it occupies, None = not stated (3). lan_owner,
-        lan_name: "" when it belongs to no LAN;
-    a vswitch has the owner SYSTEM. port_type, promiscuous, port, uplink_priority: None = inherited from the
-    LAN.
+    vdev: its first device number. devices: how many it occupies, None = not stated (3). lan_owner, lan_name:
+        "" when it belongs to no LAN; a vswitch has the owner SYSTEM. port_type, promiscuous, port,
+        uplink_priority: None = inherited from the LAN.
     vlans: empty = inherited. mac_id: 6 hex digits or "". chpid: 2 hex digits or "".
     """
 

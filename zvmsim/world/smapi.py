@@ -15,11 +15,10 @@ class Request:
     function: the API's name, e.g. "Virtual_Network_Vswitch_Set_Extended".
     target: the target identifier as sent (a userid, or "*").
     arguments: values as text by the manual's parameter names (image_device_number, switch_name,
-        grant_userid, ...), for
-        positional functions as well; enumerations of positional functions are their numerals ("2" = QDIO),
-        an empty
-        text is a value left out. Names are taken in any case. Where one keyword may come several times
-        (NICDEF of Image_Definition_Update_DM) its values are joined by a newline.
+        grant_userid, ...), for positional functions as well; enumerations of positional functions are their
+        numerals ("2" = QDIO), an empty text is a value left out. Names are taken in any case. Where one
+        keyword may come several times (NICDEF of Image_Definition_Update_DM) its values are joined by a
+        newline.
     records: directory records of Image_Replace_DM and Image_Create_DM, without padding.
     """
 

@@ -74,8 +74,7 @@ class System:
         statements.
 
         Returns the NICs (vdev, reason) that could not be built or stay uncoupled; the guest is on all the
-        same.
-        200/4 unknown user, 200/8 logged on already.
+        same. 200/4 unknown user, 200/8 logged on already.
         """
         if userid not in self.directory.active:
             raise SmapiError(200, 4, f"{userid} is not in the directory")
@@ -183,9 +182,8 @@ class System:
         """COUPLE a live NIC to a vswitch or guest LAN.
 
         In this order: 200/4, 200/12, 204/8, no such LAN (212/40 or 396/2788, see Behaviour; 212/12 for
-            another owner's),
-        204/20 coupled there already, 212/28 or 396/6011 coupled elsewhere (Behaviour), 212/8 not authorized
-        (also 396/3034, 396/2848), 212/28 wrong type.
+        another owner's), 204/20 coupled there already, 212/28 or 396/6011 coupled elsewhere (Behaviour),
+        212/8 not authorized (also 396/3034, 396/2848), 212/28 wrong type.
         """
         nic = self.nic(userid, vdev)
         target = self._target(owner, name)

@@ -1,9 +1,8 @@
 """OSA devices and how vswitch controllers hold them.
 
 A vswitch takes three consecutive devices per RDEV, attached to a controller virtual machine (DTCVSW1, ...).
-Which switch
-gets which device follows from the switches in the order of their definition; nothing is stored, so nothing
-can go stale.
+Which switch gets which device follows from the switches in the order of their definition; nothing is stored,
+so nothing can go stale.
 """
 
 from collections.abc import Iterable, Mapping
@@ -75,7 +74,7 @@ def status_of(vswitch: Vswitch, devices: Iterable[RealDeviceInfo]) -> int:
     """SMAPI's switch status.
 
     Source: pysmapi captures (8 with a working OSA; 3 for RDEV NONE and DISCONNECT), SMAPI manual (1 without
-        uplink).
+    uplink).
     Guess: 4 for a disconnected switch with an RDEV, 3 when no RDEV works.
     """
     if not vswitch.connected:

@@ -1,10 +1,9 @@
 """One vswitch: its attributes and its authorization blocks.
 
 The same type serves for the running switch and for its DEFINE/MODIFY VSWITCH statements in SYSTEM CONFIG.
-Whoever may use
-the switch stands in one list of blocks, as in CP's VNABK control block (z/VM 6.2 and later): a GRANT is a
-block with port 0,
-a numbered port has its number, and a NIC that Directory Network Authorization lets in brings a temporary one.
+Whoever may use the switch stands in one list of blocks, as in CP's VNABK control block (z/VM 6.2 and later):
+a GRANT is a block with port 0, a numbered port has its number, and a NIC that Directory Network
+Authorization lets in brings a temporary one.
 """
 
 from collections.abc import Callable, Iterator

@@ -19,8 +19,7 @@ class World:
     """Everything the simulator plays.
 
     systems: by name, upper case. physical_lans: names of the LANs that uplinks are cabled to. cp_processor:
-        set by the dialect that speaks CP; called under the lock
-        with (system, caller, command).
+        set by the dialect that speaks CP; called under the lock with (system, caller, command).
     """
 
     def __init__(self, clock: Clock | None = None, *, seed: int = 0) -> None:

@@ -87,6 +87,7 @@ def test_many_clients_at_once_are_all_served(api: NeutronApi, agent: str, networ
     with ThreadPoolExecutor(4) as clients:
         ports = list(clients.map(lambda i: api.create_port(network.id, f"nic{i}", host=agent), range(12)))
     api.wait_for_status([port.id for port in ports], "ACTIVE")
+    assert len({port.id for port in ports}) == 12
 
 
 def test_a_killed_agent_falls_silent_and_can_be_started_again(

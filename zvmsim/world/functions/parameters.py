@@ -1,9 +1,8 @@
 """Parameters of SMAPI functions: names, permitted values, and their normal form.
 
-A `Check` takes a value as sent and returns its normal form, or raises ValueError.
-Source: z/VM Systems Management Application Programming, parameter tables of each function; the capitals of
-    a choice are
-its shortest abbreviation ("DISCONnect").
+A `Check` takes a value as sent and returns its normal form, or raises ValueError. Source: z/VM Systems
+Management Application Programming, parameter tables of each function; the capitals of a choice are its
+shortest abbreviation ("DISCONnect").
 """
 
 import re

@@ -69,9 +69,8 @@ def carry_out(system: System, request: Request, caller: str) -> Reply:
 def _checked(known: Function, arguments: Mapping[str, str]) -> dict[str, str]:
     """Normal forms by parameter name, without the unspecified ones.
 
-    Keyword functions: 8/3002 unknown keyword, 8/3003 bad value, 8/3004 missing. Positional functions:
-        900/20 for a
-    parameter they do not have, 24/ppnn for parameter pp (10 = length, 11 = value).
+    Keyword functions: 8/3002 unknown keyword, 8/3003 bad value, 8/3004 missing. Positional functions: 900/20
+    for a parameter they do not have, 24/ppnn for parameter pp (10 = length, 11 = value).
     """
     given = {key.lower(): value for key, value in arguments.items()}
     if not known.open_keywords and (strange := [key for key in given if key not in known.parameters]):
