@@ -24,7 +24,7 @@ from neutron_lib.agent import topics
 from oslo_log import log as logging
 
 from networking_zvm import constants, errors, model
-from networking_zvm.agent import ports
+from networking_zvm.agent import ports, reconnects
 
 LOG = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class NeutronServer:
         self._must_sync = threading.Event()
         self._synced_at: float | None = None
         self._statuses = _StatusSender(self._send_statuses, self.request_sync)
+        self._reconnects = reconnects.Reconnects(self._reconnected)
         self._connection: Any = None
 
     def start(self) -> None:
@@ -65,11 +66,13 @@ class NeutronServer:
         topic = resources_rpc.resource_type_versioned_topic(resources.PORT)
         self._connection.create_consumer(topic, [_PortPushes(self._pushed)], fanout=True)
         self._connection.consume_in_threads()
+        self._reconnects.start()
         self._statuses.start()
 
     def stop(self) -> None:
         """Stop listening and sending."""
         self._statuses.stop()
+        self._reconnects.stop()
         if self._connection is not None:
             self._connection.close()
 
@@ -82,6 +85,11 @@ class NeutronServer:
         """Ask for everything anew before the next use: Neutron or we may have missed something."""
         self._must_sync.set()
         self._on_change()
+
+    def _reconnected(self) -> None:
+        if self._synced_at is not None:
+            LOG.info("the message broker is back: full sync, for pushes may have been lost")
+            self.request_sync()
 
     def bindings(self) -> dict[str, model.PortBinding]:
         """See Neutron."""

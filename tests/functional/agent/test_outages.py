@@ -46,6 +46,9 @@ class OutageSite:
     def wait_active(self, port: Port) -> None:
         self.api.wait_for_status([port.id], "ACTIVE", timeout=RECOVERY_SECONDS)
 
+    def agent_log(self) -> str:
+        return self.cloud.logs()["agent-zvma"].read_text(encoding="utf-8")
+
     def assert_first_untouched(self) -> None:
         changes = self.simulator.world.journal.entries(self.mark, mutating=True, object="FIRST1")
         assert changes == []
@@ -62,8 +65,15 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutageSite]:
 
 
 def test_the_message_broker_is_killed_and_comes_back(here: OutageSite) -> None:
+    """Whether or not the push of the new port was lost with the agent's queues."""
     here.cloud.restart_broker()
     here.wait_active(here.plug("broker1"))
+    wait_for(
+        here.agent_log,
+        lambda text: "pushes may have been lost" in text,
+        what="the agent to notice that it may have missed something",
+        timeout=RECOVERY_SECONDS,
+    )
     here.assert_first_untouched()
 
 
