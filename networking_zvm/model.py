@@ -173,12 +173,16 @@ class DirectoryNic:
 
     macid: six hex digits, None where CP picks the MAC. vswitch: None while not coupled.
     vlans: of the NICDEF record itself (Directory Network Authorization); empty in the classic way.
+    port: its PORTNUMBER, None for any. confirmed: False where the entry itself has not been read, and all
+    that is known is that the control point has made the NIC.
     """
 
     address: NicAddress
     macid: str | None = None
     vswitch: VSwitchName | None = None
     vlans: frozenset[VlanId] = frozenset()
+    port: int | None = None
+    confirmed: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -191,14 +195,25 @@ class LiveNic:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SwitchPort:
+    """A numbered port of a vswitch: the guest it is kept for, and its VLANs (none: the default VLAN).
+
+    Source: CP SET VSWITCH (7.2), PORTNUMBER.
+    """
+
+    userid: Userid
+    vlans: frozenset[VlanId] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class VSwitch:
     """A vswitch as z/VM shows it.
 
     default_vlan: VLAN of a guest authorised without one; None where there is none or the vswitch is unaware.
     rdevs: real devices of the uplink, four hex digits each. grants: the guests that may use it and their
     VLANs, where none means the default VLAN. unclear: those of them whose VLANs are not shown, because they
-    come after one without VLAN (smcli of xCAT's zHCP). Sources: CP SET VSWITCH (7.2); SMAPI
-    Virtual_Network_Vswitch_Query_Extended.
+    come after one without VLAN (smcli of xCAT's zHCP). ports: those with a number, by it; they are not among
+    the grants. Sources: CP SET VSWITCH (7.2); SMAPI Virtual_Network_Vswitch_Query_Extended.
     """
 
     name: VSwitchName
@@ -210,6 +225,7 @@ class VSwitch:
     rdevs: tuple[str, ...] = ()
     grants: Mapping[Userid, frozenset[VlanId]] = dataclasses.field(default_factory=dict)
     unclear: frozenset[Userid] = frozenset()
+    ports: Mapping[int, SwitchPort] = dataclasses.field(default_factory=dict)
 
     def grants_exactly(self, userid: Userid, vlans: frozenset[VlanId]) -> bool:
         """Whether the guest's grant gives just these VLANs; the default VLAN may be shown by its number.
@@ -241,7 +257,11 @@ class SystemInfo:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class System:
-    """One complete, consistent look at a z/VM system."""
+    """One complete, consistent look at a z/VM system.
+
+    directory_authorizes: whether a NICDEF record can carry the authorization itself: Directory Network
+    Authorization, in the base of z/VM 7.1 (APAR VM65925).
+    """
 
     ipl_time: str
     mac_prefix: MacPrefix
@@ -249,6 +269,7 @@ class System:
     directory: Mapping[NicAddress, DirectoryNic]
     live: Mapping[NicAddress, LiveNic]
     logged_on: frozenset[Userid]
+    directory_authorizes: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -267,7 +267,9 @@ class _Guest:
                 change = base.DefineNic(claim.address, claim.port.mac, claim.vswitch.name)
                 yield Step(change, claim.port_ids, _define_reason(nic))
             elif nic and nic.vswitch != claim.vswitch.name:
-                couple = base.Couple(claim.address, claim.vswitch.name, directory=True, live=False)
+                couple = base.Couple(
+                    claim.address, claim.port.mac, claim.vswitch.name, directory=True, live=False
+                )
                 yield Step(couple, claim.port_ids, "its port belongs there")
         for claim in self._cut:
             nic = self._system.directory.get(claim.address)
@@ -295,7 +297,9 @@ class _Guest:
                 what = f"NIC {claim.address} is live with MAC {live.mac} until the guest's next logon"
                 self._mac_mismatch(claim, what)
             if not live or live.vswitch != claim.vswitch.name or claim.vswitch.name in self._regrants:
-                change = base.Couple(claim.address, claim.vswitch.name, directory=False, live=True)
+                change = base.Couple(
+                    claim.address, claim.port.mac, claim.vswitch.name, directory=False, live=True
+                )
                 yield Step(change, claim.port_ids, "the guest is logged on")
 
     def _remove(self) -> Iterator[GuestStep]:
@@ -307,7 +311,7 @@ class _Guest:
                 yield Step(change, frozenset({record.port_id}), "its port is no longer here")
 
     def _record(self) -> Iterator[GuestStep]:
-        if not self._policy.capabilities.records:
+        if not self._policy.capabilities.notes:
             return
         for claim in self._up:
             vlan = claim.port.segment.vlan

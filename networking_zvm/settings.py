@@ -14,6 +14,8 @@ class ControlPoint(enum.StrEnum):
     """The way to z/VM."""
 
     XCAT = "xcat"
+    FEILONG = "feilong"
+    SMAPI = "smapi"
 
 
 class Credentials(enum.StrEnum):
@@ -60,19 +62,52 @@ class XcatSettings:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FeilongSettings:
+    """How to reach a Feilong server (z/VM Cloud Connector). timeout: seconds for one REST call.
+
+    url: "https://zcc.example.com:443". token_file: path of the file with its admin token, None where it asks
+    for none (`[wsgi] auth = none`, as Nova's own driver needs it).
+    """
+
+    url: str
+    token_file: str | None = None
+    tls: Tls = dataclasses.field(default_factory=Tls)
+    timeout: float = 300.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SmapiSettings:
+    """How to reach the SMAPI server of one z/VM system. timeout: seconds for one call.
+
+    username, password: a userid that SMAPI authorizes. tls: None for a plain connection.
+    """
+
+    host: str
+    port: int
+    username: str
+    password: str = dataclasses.field(repr=False)
+    tls: Tls | None = None
+    timeout: float = 240.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything one agent needs. Times are in seconds.
 
-    host: as Nova's host of the same z/VM. vswitch_of: physical network to vswitch. specs: vswitches to
-    create where missing. polling_interval: between looks while a port waits for its NIC. audit_interval:
-    between looks while nothing waits. report_interval: between heartbeats, which Neutron logs if
-    log_heartbeats. parallelism: guests changed side by side. base_mac: Neutron's, for `neutron-zvm check`;
-    None if the files do not say.
+    host: as Nova's host of the same z/VM. xcat, feilong, smapi: that of the control point, the others None.
+    vswitch_of: physical network to vswitch. specs: vswitches to create where missing. polling_interval:
+    between looks while a port waits for its NIC. audit_interval: between looks while nothing waits.
+    report_interval: between heartbeats, which Neutron logs if log_heartbeats. parallelism: guests changed
+    side by side. authorization: how guests are let onto vswitches, None to pick what fits;
+    authorization_of: the same for single vswitches. user_prefix: z/VM's user prefix where the operator
+    names it. base_mac: Neutron's, for `neutron-zvm check`; None if the files do not say.
     """
 
     host: str
     control_point: ControlPoint
-    xcat: XcatSettings | None
+    xcat: XcatSettings | None = None
+    feilong: FeilongSettings | None = None
+    smapi: SmapiSettings | None = None
     vswitch_of: Mapping[str, model.VSwitchName]
     specs: Mapping[model.VSwitchName, model.VSwitchSpec]
     flat_networks: tuple[str, ...] = ()
@@ -83,4 +118,7 @@ class Settings:
     log_heartbeats: bool = False
     parallelism: int = 6
     persistent_authorization: bool = False
+    authorization: model.Way | None = None
+    authorization_of: Mapping[model.VSwitchName, model.Way] = dataclasses.field(default_factory=dict)
+    user_prefix: model.MacPrefix | None = None
     base_mac: str | None = None

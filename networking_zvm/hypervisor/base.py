@@ -18,11 +18,13 @@ class Capabilities:
     ways: the kinds of authorization it can set. defines_nics: whether the agent writes the NIC into the
     directory itself (xCAT: Nova only announces it in a table) or waits until the compute side has.
     records: whether port_records() tells which NIC is which port; otherwise NICs are matched by MAC.
+    notes: whether the compute side waits for a Record of what has been done.
     """
 
     ways: frozenset[model.Way]
     defines_nics: bool
     records: bool
+    notes: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,20 +65,33 @@ class RemoveNic:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Couple:
-    """Couple the NIC to the vswitch: in the directory, for later logons, and/or in the running guest."""
+    """Couple the NIC to the vswitch: in the directory, for later logons, and/or in the running guest.
+
+    mac: of its NICDEF record, which may have to be written anew. vlans: what the record itself shall
+    authorize (Directory Network Authorization; as an access port); none: another authorization stands.
+    port: number of the vswitch's port it shall take, None for any.
+    """
 
     address: model.NicAddress
+    mac: model.Mac
     vswitch: model.VSwitchName
     directory: bool
     live: bool
+    vlans: frozenset[model.VlanId] = frozenset()
+    port: int | None = None
 
     def __str__(self) -> str:
-        return f"couple {self.address} to {self.vswitch}"
+        vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""
+        port = f" at port {self.port}" if self.port else ""
+        return f"couple {self.address} to {self.vswitch}{port}{vlans}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Uncouple:
-    """Disconnect the NIC, in the directory and/or in the running guest."""
+    """Disconnect the NIC, in the directory and/or in the running guest.
+
+    Its NICDEF record then names no vswitch, and authorizes nothing any more.
+    """
 
     address: model.NicAddress
     directory: bool
@@ -116,6 +131,36 @@ class Deauthorize:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AssignPort:
+    """Keep a numbered port of the vswitch for the guest, as an access port on exactly these VLANs.
+
+    vlan_aware: as for Authorize. Source: CP SET VSWITCH (7.2), PORTNUMBER.
+    """
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+    port: int
+    vlans: frozenset[model.VlanId]
+    vlan_aware: bool
+
+    def __str__(self) -> str:
+        vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""
+        return f"give {self.userid} port {self.port} of {self.vswitch}{vlans}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReleasePort:
+    """Take a numbered port of the vswitch away from the guest it was kept for."""
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+    port: int
+
+    def __str__(self) -> str:
+        return f"take port {self.port} of {self.vswitch} from {self.userid}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Record:
     """Note for the compute side where the port's NIC has been connected."""
 
@@ -128,7 +173,9 @@ class Record:
         return f"record {self.vswitch}{f' VLAN {self.vlan}' if self.vlan else ''} for {self.address}"
 
 
-GuestChange = DefineNic | RemoveNic | Couple | Uncouple | Authorize | Deauthorize | Record
+GuestChange = (
+    DefineNic | RemoveNic | Couple | Uncouple | Authorize | Deauthorize | AssignPort | ReleasePort | Record
+)
 
 
 class ChangeFailed(errors.ZvmError):
@@ -158,7 +205,10 @@ class Hypervisor(Protocol):
         """Which NIC is which Neutron port, in bulk; empty without the capability. Raises as observe()."""
 
     def change(self, changes: Sequence[GuestChange]) -> None:
-        """Carry out changes of one guest in order. Raises ChangeFailed with how far it came."""
+        """Carry out changes of one guest in order. Raises ChangeFailed with how far it came.
+
+        What the driver's capabilities exclude fails as Refused before anything of the sequence is sent.
+        """
 
     def create_vswitch(self, spec: model.VSwitchSpec) -> None:
         """Create the vswitch. Raises Refused, Busy, Unknown, Unreachable."""

@@ -16,7 +16,16 @@ from networking_zvm.hypervisor import base, smapi_codes
 PROGRAM = "/opt/zhcp/bin/smcli"
 
 Words = tuple[str, ...]
-ZvmChange = base.DefineNic | base.RemoveNic | base.Couple | base.Uncouple | base.Authorize | base.Deauthorize
+ZvmChange = (
+    base.DefineNic
+    | base.RemoveNic
+    | base.Couple
+    | base.Uncouple
+    | base.Authorize
+    | base.Deauthorize
+    | base.AssignPort
+    | base.ReleasePort
+)
 
 _ALREADY_COUPLED = (204, 20)
 _NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
@@ -49,14 +58,16 @@ class Command:
 def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
     """What carries out the change. persistent: grants shall survive an IPL (SYSTEM CONFIG is updated).
 
-    The directory comes before the live guest, so that a logon in between finds the new state.
+    The directory comes before the live guest, so that a logon in between finds the new state. Raises Refused
+    for authorization by directory or by port: xCAT's zHCP is older than the former (z/VM 7.1), and has no
+    command that writes a port's number into the directory.
     """
     match change:
         case base.DefineNic():
             return (_define(change),)
         case base.RemoveNic():
             return tuple(_remove(change))
-        case base.Couple():
+        case base.Couple() if not (change.vlans or change.port):
             return tuple(_couple(change))
         case base.Uncouple():
             return tuple(_uncouple(change))
@@ -64,6 +75,8 @@ def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
             return (_authorize(change, persistent),)
         case base.Deauthorize():
             return (_deauthorize(change, persistent),)
+        case base.Couple() | base.AssignPort() | base.ReleasePort():
+            raise errors.Refused(f"{change}: through xCAT guests are authorized by grant only")
         case _:
             assert_never(change)
 

@@ -56,7 +56,9 @@ class _ChangedMeanwhileError(errors.Untrusted):
 class XcatHypervisor:
     """One z/VM system as its zHCP and the MN show it; fulfils `base.Hypervisor`."""
 
-    capabilities = base.Capabilities(ways=frozenset({model.Way.GRANT}), defines_nics=True, records=True)
+    capabilities = base.Capabilities(
+        ways=frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True
+    )
 
     def __init__(
         self,
@@ -201,12 +203,16 @@ class XcatHypervisor:
             yield smcli_queries.result(" ".join(words[:2]), section.status, section.text)
 
     def _steps(self, run: Iterator[tuple[int, base.GuestChange]]) -> list[_Step]:
-        return [
-            _Step(position, command)
-            for position, change in run
-            if not isinstance(change, base.Record)
-            for command in smcli.commands(change, self._persistent)
-        ]
+        steps: list[_Step] = []
+        for position, change in run:
+            if isinstance(change, base.Record):
+                continue
+            try:
+                commands = smcli.commands(change, self._persistent)
+            except errors.Refused as error:
+                raise base.ChangeFailed(position, error) from error
+            steps += [_Step(position, command) for command in commands]
+        return steps
 
     def _carry_out(self, steps: list[_Step]) -> None:
         """Send the steps as one script, and what is left of it after one that was done already."""

@@ -26,7 +26,7 @@ FLAT, DATA = model.VSwitchName("XCATVSW2"), model.VSwitchName("DATANET1")
 VLAN100 = frozenset({model.VlanId(100)})
 AUTHORIZE = base.Authorize(WEB1, DATA, VLAN100, vlan_aware=True)
 DEFINE = base.DefineNic(NIC, MAC, DATA)
-COUPLE = base.Couple(NIC, DATA, directory=False, live=True)
+COUPLE = base.Couple(NIC, MAC, DATA, directory=False, live=True)
 UNCOUPLE = base.Uncouple(NIC, directory=True, live=True)
 DEAUTHORIZE = base.Deauthorize(WEB1, DATA)
 RECORD = base.Record("p1", NIC, DATA, model.VlanId(100))
@@ -171,7 +171,7 @@ def test_the_environment_decides_nothing(
 def test_a_nic_moves_while_its_guest_runs_and_goes(here: Site) -> None:
     here.hypervisor.change([AUTHORIZE, DEFINE])
     here.logon("WEB1")
-    flat = base.Couple(NIC, FLAT, directory=True, live=True)
+    flat = base.Couple(NIC, MAC, FLAT, directory=True, live=True)
     leave = base.Authorize(WEB1, FLAT, frozenset(), vlan_aware=False)
     here.hypervisor.change([UNCOUPLE, DEAUTHORIZE, leave, flat])
     system = here.hypervisor.observe()
@@ -197,7 +197,7 @@ def test_changes_may_be_repeated_whatever_z_vm_answers(plain: Site, behaviour: B
     assert WEB1 not in system.vswitches[DATA].grants
     plain.hypervisor.change([AUTHORIZE])
     for _ in range(2):
-        plain.hypervisor.change([DEFINE, COUPLE, base.Couple(NIC, DATA, directory=True, live=False)])
+        plain.hypervisor.change([DEFINE, COUPLE, base.Couple(NIC, MAC, DATA, directory=True, live=False)])
     assert plain.hypervisor.observe().live[NIC].vswitch == DATA
     for _ in range(2):
         plain.hypervisor.change([UNCOUPLE, base.RemoveNic(NIC, live=True), DEAUTHORIZE])
@@ -210,7 +210,7 @@ def test_coupling_where_it_is_not_allowed_or_not_possible_says_why(here: Site) -
     assert failure(here.hypervisor, DEFINE, COUPLE) == (1, errors.Gone)
     here.logon("WEB1")
     assert failure(here.hypervisor, COUPLE) == (0, errors.Refused)
-    nowhere = base.Couple(NIC, model.VSwitchName("NOWHERE"), directory=False, live=True)
+    nowhere = base.Couple(NIC, MAC, model.VSwitchName("NOWHERE"), directory=False, live=True)
     assert failure(here.hypervisor, nowhere) == (0, errors.Gone)
     ghost = base.DefineNic(model.NicAddress(model.Userid("GHOST"), NIC.vdev), MAC, DATA)
     assert failure(here.hypervisor, ghost) == (0, errors.Gone)

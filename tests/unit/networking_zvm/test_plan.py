@@ -14,7 +14,7 @@ AWARE = model.VSwitch(model.VSwitchName("VSWV"), vlan_aware=True)
 OTHER = model.VSwitch(model.VSwitchName("VSWW"), vlan_aware=True, default_vlan=model.VlanId(7))
 LAYER3 = model.VSwitch(model.VSwitchName("VSWL3"), layer=model.Layer.IP)
 VSWITCH_OF = {"flat": FLAT.name, "data": AWARE.name, "more": OTHER.name, "l3": LAYER3.name}
-XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True)
+XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True)
 PASSIVE = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=False, records=False)
 
 

@@ -7,12 +7,13 @@ from networking_zvm.agent import workers
 from networking_zvm.hypervisor import base
 from networking_zvm.plan import GuestStep, Step
 
+MAC = model.Mac("02:00:00:00:00:01")
 VSW = model.VSwitchName("VSW1")
 
 
 def step(userid: str, vdev: str, *ports: str) -> GuestStep:
     address = model.NicAddress(model.Userid(userid), model.Vdev(vdev))
-    change: base.GuestChange = base.Couple(address, VSW, directory=False, live=True)
+    change: base.GuestChange = base.Couple(address, MAC, VSW, directory=False, live=True)
     return Step(change, frozenset(ports), "the test wants it")
 
 

@@ -45,7 +45,7 @@ def lines(change: smcli.ZvmChange, persistent: bool = False) -> list[str]:
             ],
         ),
         (
-            base.Couple(NIC, VSW, directory=True, live=True),
+            base.Couple(NIC, MAC, VSW, directory=True, live=True),
             [
                 "Virtual_Network_Adapter_Connect_Vswitch_DM -T LINUX01 -v 1000 -n VSW1",
                 "Virtual_Network_Adapter_Connect_Vswitch -T LINUX01 -v 1000 -n VSW1",
@@ -101,7 +101,7 @@ NAMES = NAME.filter(lambda name: name[0] not in "+:-")
 CHANGES = st.builds(
     lambda user, vdev, name, mac, vlans, kind: {
         "define": base.DefineNic(model.NicAddress(user, vdev), mac, name),
-        "couple": base.Couple(model.NicAddress(user, vdev), name, directory=True, live=True),
+        "couple": base.Couple(model.NicAddress(user, vdev), MAC, name, directory=True, live=True),
         "grant": base.Authorize(user, name, vlans, vlan_aware=True),
     }[kind],
     NAMES.map(model.Userid),

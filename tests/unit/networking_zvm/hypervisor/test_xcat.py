@@ -18,7 +18,8 @@ USER, VSW1 = model.Userid("LINUX01"), model.VSwitchName("VSW1")
 NIC = model.NicAddress(USER, model.Vdev("1000"))
 AUTHORIZE = base.Authorize(USER, VSW1, frozenset({model.VlanId(10)}), vlan_aware=True)
 DEFINE = base.DefineNic(NIC, model.Mac("02:00:00:ab:cd:ef"), VSW1)
-COUPLE = base.Couple(NIC, VSW1, directory=False, live=True)
+MAC = model.Mac("02:00:00:00:00:01")
+COUPLE = base.Couple(NIC, MAC, VSW1, directory=False, live=True)
 SETTINGS = Callable[..., settings.XcatSettings]
 DONE = (0, "Done\n")
 
