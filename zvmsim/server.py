@@ -20,6 +20,8 @@ from zvmsim.clock import Clock
 from zvmsim.control import Control
 from zvmsim.control_http import control_app
 from zvmsim.dialects.cp import speak_cp
+from zvmsim.dialects.smapi import config as smapi_config
+from zvmsim.dialects.smapi.service import SmapiService
 from zvmsim.dialects.xcat.config import XcatConfig, config_from
 from zvmsim.dialects.xcat.management_node import ManagementNode, Quirks
 from zvmsim.dialects.xcat.rest import xcat_app
@@ -32,6 +34,7 @@ XCAT_THREADS = 64
 
 _LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 0.9
+_SECTIONS = {"xcat": config_from, "smapi": smapi_config.config_from}
 _SHIPPED = Path(__file__).parent / "inventories"
 
 
@@ -53,6 +56,7 @@ class Simulator:
         self._folder: Path | None = None
         self._endpoints: list[Endpoint] = []
         self._xcat_app: WsgiApp | None = None
+        self._smapi = SmapiService(lambda: (self.world, self._smapi_configs), _LOOPBACK)
         self.ca_file: Path | None = None
         self.xcat_url = ""
         self.control_url = ""
@@ -86,6 +90,11 @@ class Simulator:
             ca_file=ca_file,
         )
 
+    @property
+    def smapi_addresses(self) -> Mapping[str, tuple[str, int]]:
+        """Host and port by system, of those that the `smapi:` section names; empty when stopped."""
+        return self._smapi.addresses
+
     def start(self) -> None:
         """Open the endpoints; OSError if an address is taken or the certificate cannot be written."""
         self._folder = Path(tempfile.mkdtemp(prefix="zvmsim-"))
@@ -100,6 +109,7 @@ class Simulator:
 
         A request that still sleeps is left behind in its thread.
         """
+        self._smapi.stop()
         stopping = [endpoint.stop() for endpoint in self._endpoints]
         self._endpoints.clear()
         for thread in stopping:
@@ -131,6 +141,7 @@ class Simulator:
     def _take(self, loaded: inventory.Inventory) -> None:
         self.world: World = loaded.world
         self._sections = loaded.raw
+        self._smapi_configs: Mapping[str, smapi_config.SmapiConfig] = loaded.sections.get("smapi", {})
         speak_cp(self.world)
         config: XcatConfig | None = loaded.sections.get("xcat")
         self.management_node = ManagementNode(self.world, config, self._quirks) if config else None
@@ -138,10 +149,13 @@ class Simulator:
 
     def _open(self) -> None:
         xcat_port, control_port = self._ports
-        if self.management_node:
+        certificate = None
+        if self.management_node or self._smapi.wants_tls:
             certificate = self._certificate()
-            endpoint = self._listen(self._serve_xcat, xcat_port, XCAT_THREADS, certificate)
-            self.ca_file, self.xcat_url = certificate[0], endpoint.url
+            self.ca_file = certificate[0]
+        if self.management_node:
+            self.xcat_url = self._listen(self._serve_xcat, xcat_port, XCAT_THREADS, certificate).url
+        self._smapi.start(certificate)
         self.control_url = self._listen(control_app(self.control), control_port, 8).url
 
     def _listen(
@@ -188,4 +202,4 @@ def inventory_text(source: str | Path | Mapping[str, object]) -> str:
 
 def load(text: str, *, clock: Clock | None = None, seed: int = 0) -> inventory.Inventory:
     """Load an inventory with every section that the simulator knows. Raises InventoryError."""
-    return inventory.load(text, clock=clock, seed=seed, sections={"xcat": config_from})
+    return inventory.load(text, clock=clock, seed=seed, sections=_SECTIONS)
