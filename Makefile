@@ -6,6 +6,7 @@ CONTROL_POINT ?= xcat
 LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
 
 venv = .venv/.complete
+feilong = .venv/feilong/.complete
 bin = .venv/bin
 servers = rabbitmq-server mariadb-server
 
@@ -21,9 +22,11 @@ help: ## show this list
 
 lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agents, a story, a map
 	@$(if $(filter full,$(BACKEND)),tools/system-packages $(servers))
+	@$(if $(filter feilong,$(CONTROL_POINT)),$(MAKE) --no-print-directory $(feilong))
 	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
 
 test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
+	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
@@ -53,3 +56,6 @@ distclean: clean ## and the virtual environment too
 $(venv): pyproject.toml constraints.txt tools/make-venv
 	@PYTHON=$(PYTHON) tools/make-venv
 	@touch $@
+
+$(feilong): constraints-feilong.txt tools/make-feilong-venv | $(venv)
+	@tools/make-feilong-venv

@@ -1,7 +1,9 @@
-"""A running simulator: a world, the xCAT management node over HTTPS and the control API, all on loopback.
+"""A running simulator: a world, the xCAT management node over HTTPS, commands for Feilong servers and the
+control API, all on loopback.
 
     with Simulator.from_inventory("two-systems") as simulator:
         ... simulator.xcat_url, simulator.ca_file, simulator.control_url, simulator.world
+        ... simulator.commands["ZVMA"].environment()
 
 Several run in one process side by side.
 """
@@ -19,6 +21,8 @@ from zvmsim import inventory
 from zvmsim.clock import Clock
 from zvmsim.control import Control
 from zvmsim.control_http import control_app
+from zvmsim.dialects.commands.guests import Guests, guests_from
+from zvmsim.dialects.commands.service import CommandAccess, CommandService
 from zvmsim.dialects.cp import speak_cp
 from zvmsim.dialects.smapi import config as smapi_config
 from zvmsim.dialects.smapi.service import SmapiService
@@ -34,7 +38,7 @@ XCAT_THREADS = 64
 
 _LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 0.9
-_SECTIONS = {"xcat": config_from, "smapi": smapi_config.config_from}
+_SECTIONS = {"xcat": config_from, "feilong": guests_from, "smapi": smapi_config.config_from}
 _SHIPPED = Path(__file__).parent / "inventories"
 
 
@@ -55,11 +59,13 @@ class Simulator:
         self._wanted_ca_file = ca_file
         self._folder: Path | None = None
         self._endpoints: list[Endpoint] = []
+        self._services: list[CommandService] = []
         self._xcat_app: WsgiApp | None = None
         self._smapi = SmapiService(lambda: (self.world, self._smapi_configs), _LOOPBACK)
         self.ca_file: Path | None = None
         self.xcat_url = ""
         self.control_url = ""
+        self.commands: Mapping[str, CommandAccess] = {}
         self._take(loaded)
         self.control = Control(self)
 
@@ -109,6 +115,9 @@ class Simulator:
 
         A request that still sleeps is left behind in its thread.
         """
+        for service in self._services:
+            service.stop()
+        self._services.clear()
         self._smapi.stop()
         stopping = [endpoint.stop() for endpoint in self._endpoints]
         self._endpoints.clear()
@@ -135,12 +144,13 @@ class Simulator:
         self._take(load(text, clock=self.world.clock))
 
     def dump_inventory(self) -> str:
-        """The world as it is now, as YAML that loads again; the xcat section as it was loaded."""
+        """The world as it is now, as YAML that loads again; the sections of dialects as they were loaded."""
         return inventory.dump(self.world, self._sections)
 
     def _take(self, loaded: inventory.Inventory) -> None:
         self.world: World = loaded.world
         self._sections = loaded.raw
+        self._feilong_guests: Guests = loaded.sections.get("feilong", {})
         self._smapi_configs: Mapping[str, smapi_config.SmapiConfig] = loaded.sections.get("smapi", {})
         speak_cp(self.world)
         config: XcatConfig | None = loaded.sections.get("xcat")
@@ -157,6 +167,14 @@ class Simulator:
             self.xcat_url = self._listen(self._serve_xcat, xcat_port, XCAT_THREADS, certificate).url
         self._smapi.start(certificate)
         self.control_url = self._listen(control_app(self.control), control_port, 8).url
+        self._open_commands()
+
+    def _open_commands(self) -> None:
+        """One service for each guest that runs Feilong."""
+        folder = (self._folder or Path(tempfile.gettempdir())) / "commands"
+        for system, userid in self._feilong_guests.items():
+            self._services.append(CommandService(lambda: self.world, system, userid, folder / system))
+        self.commands = {service.access.system: service.access for service in self._services}
 
     def _listen(
         self, app: WsgiApp, port: int, threads: int, certificate: tuple[Path, Path] | None = None

@@ -57,7 +57,7 @@ class TestQueries:
         assert text(world, "q user dbsrv1") == "DBSRV1   - DSC "
         assert text(world, "q dbsrv1") == "DBSRV1   - DSC "
         assert text(world, "q names").split(" - DSC , ")[0] == "XCAT    "
-        assert text(world, "q u").startswith("    4 USERS,")
+        assert text(world, "q u").startswith("    5 USERS,")
 
     def test_device_on_nic(self, world: World) -> None:
         assert text(world, "q v 601") == "OSA  0601 ON NIC  0600  UNIT 001 SUBCHANNEL = 0002"

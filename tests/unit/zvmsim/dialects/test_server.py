@@ -96,7 +96,7 @@ def test_serve_prints_where_it_listens_and_stops_on_sigterm() -> None:
 
 def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["check", "two-systems"]) == 0
-    assert "ZVMA: z/VM 7.1, 3 vswitches, 4 guests logged on" in capsys.readouterr().out
+    assert "ZVMA: z/VM 7.1, 3 vswitches, 5 guests logged on" in capsys.readouterr().out
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("systems: {A: {leve: 710}}\nxcat: {users: []}\n")
     assert cli.main(["check", str(wrong)]) == 1

@@ -353,7 +353,7 @@ class TestLayouts:
 
     def test_image_status_query_names_one_guest_per_line(self, world: World) -> None:
         everybody = run(world, "Image_Status_Query -T '*'")
-        assert everybody == Result(0, "DBSRV1\nROUTER1\nXCAT\nZHCPA\n")
+        assert everybody == Result(0, "DBSRV1\nOPNCLOUD\nROUTER1\nXCAT\nZHCPA\n")
 
     def test_definition_query(self, world: World) -> None:
         text = run(world, "Image_Definition_Query_DM -T DBSRV1 -k NICDEF").stdout

@@ -86,7 +86,7 @@ def opaque(data: object, systems: Collection[str]) -> object:
 
 
 def read(text: str) -> Inventory:
-    return load(text, clock=VirtualClock(), sections={"xcat": opaque})
+    return load(text, clock=VirtualClock(), sections=dict.fromkeys(("xcat", "feilong", "smapi"), opaque))
 
 
 def errors(text: str) -> list[str]:
