@@ -11,6 +11,29 @@ Codes = tuple[int, int]
 REISSUE: Codes = (900, 99)
 """The system changed while it was being asked: ask again."""
 
+STARTED = 592
+"""Return code: the directory manager works on; the reason code is the number of the operation."""
+
+ALREADY_COUPLED: Codes = (204, 20)
+"""The live NIC is coupled already, to whatever vswitch."""
+
+VSWITCH_EXISTS: Codes = (212, 36)
+
+NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
+"""There is no such guest, or it is not logged on."""
+
+NO_NIC = NO_GUEST | {(204, 8), (404, 8)}
+"""There is no such NIC."""
+
+NOT_COUPLED = NO_NIC | {(204, 48), (212, 32), (412, 16)}
+"""The NIC is coupled to nothing."""
+
+NO_GRANT = frozenset({(212, 40), (620, 58)})
+"""Nobody can be authorized there.
+
+Guess: 620/58 concerns SYSTEM CONFIG alone; the grant in force is gone then.
+"""
+
 _BUSY = frozenset(
     {
         (200, 16),  # guest is logging off
@@ -37,7 +60,6 @@ _GONE = frozenset(
 )
 _NO_SERVER = frozenset({-100, -101, -102, -109})
 _DIRECTORY_MANAGER = 596
-_STARTED = 592
 
 
 def failure(what: str, rc: int, rs: int | None = None) -> errors.HypervisorError | None:
@@ -55,7 +77,7 @@ def failure(what: str, rc: int, rs: int | None = None) -> errors.HypervisorError
 def _kind(rc: int, rs: int | None) -> type[errors.HypervisorError]:
     if rc < 0:
         return errors.Busy if rc in _NO_SERVER else errors.Unknown
-    if rc == _STARTED or rs is None:
+    if rc == STARTED or rs is None:
         return errors.Unknown
     if rc == _DIRECTORY_MANAGER or (rc, rs) in _BUSY:
         return errors.Busy

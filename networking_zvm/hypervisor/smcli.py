@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, smapi_codes
+from networking_zvm.hypervisor import base, smapi_codes, smapi_keywords
 
 PROGRAM = "/opt/zhcp/bin/smcli"
 
@@ -26,12 +26,6 @@ ZvmChange = (
     | base.AssignPort
     | base.ReleasePort
 )
-
-_ALREADY_COUPLED = (204, 20)
-_NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
-_NO_NIC = _NO_GUEST | {(204, 8), (404, 8)}
-_NOT_COUPLED = _NO_NIC | {(204, 48), (212, 32), (412, 16)}
-_NO_GRANT = frozenset({(212, 40), (620, 58)})
 
 _CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)
 _WORDS_OF_SERVER = re.compile(r"^\s*(?:Description|Details):\s*(?:ULGSMC\w+\s)?\s*(\S.*?)\s*$", re.MULTILINE)
@@ -84,20 +78,11 @@ def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
 def create_vswitch(caller: model.Userid, spec: model.VSwitchSpec, persistent: bool) -> Command:
     """The Extended function: the older one cannot make a VLAN aware vswitch without a default VLAN.
 
-    It is known from z/VM 6.1.1 on (zhcp smcli.c). GVRP is left off, as the retired agent left it. A vswitch
-    for persistent grants must itself be in SYSTEM CONFIG (620/60).
+    It is known from z/VM 6.1.1 on (zhcp smcli.c).
     """
-    settings = {"switch_name": spec.name, "transport_type": "ETHERNET"}
-    if spec.rdevs:
-        settings["real_device_address"] = " ".join(spec.rdevs)
-    if spec.vlan_aware:
-        settings |= {"vlan_id": "AWARE", "port_type": "ACCESS", "gvrp_value": "NOGVRP", "native_vlanid": "1"}
-    else:
-        settings["vlan_id"] = "UNAWARE"
-    if persistent:
-        settings["persist"] = "YES"
+    settings = smapi_keywords.create_vswitch(spec, persistent)
     words = _words("Virtual_Network_Vswitch_Create_Extended", caller, *_settings(settings))
-    return Command(words, frozenset({(212, 36)}))
+    return Command(words, frozenset({smapi_codes.VSWITCH_EXISTS}))
 
 
 def failure(what: str, text: str) -> errors.HypervisorError | None:
@@ -134,9 +119,8 @@ def _settings(values: dict[str, str]) -> Iterable[str]:
 
 
 def _define(change: base.DefineNic) -> Command:
-    lan = f" LAN=SYSTEM SWITCHNAME={change.vswitch}" if change.vswitch else ""
-    record = f"NICDEF=VDEV={change.address.vdev} TYPE=QDIO MACID={change.mac.macid}{lan}"
-    return Command(_words("Image_Definition_Update_DM", change.address.userid, "-k", record))
+    settings = smapi_keywords.nicdef(change.address, change.mac, change.vswitch)
+    return Command(_words("Image_Definition_Update_DM", change.address.userid, *_settings(settings)))
 
 
 def _nic(function: str, address: model.NicAddress, *options: str) -> Words:
@@ -144,9 +128,9 @@ def _nic(function: str, address: model.NicAddress, *options: str) -> Words:
 
 
 def _remove(change: base.RemoveNic) -> Iterable[Command]:
-    yield Command(_nic("Delete_DM", change.address), _NO_NIC)
+    yield Command(_nic("Delete_DM", change.address), smapi_codes.NO_NIC)
     if change.live:
-        yield Command(_nic("Delete", change.address), _NO_NIC)
+        yield Command(_nic("Delete", change.address), smapi_codes.NO_NIC)
 
 
 def _couple(change: base.Couple) -> Iterable[Command]:
@@ -154,41 +138,27 @@ def _couple(change: base.Couple) -> Iterable[Command]:
         yield Command(_nic("Connect_Vswitch_DM", change.address, "-n", change.vswitch))
     if change.live:
         words = _nic("Connect_Vswitch", change.address, "-n", change.vswitch)
-        yield Command(words, frozenset({_ALREADY_COUPLED}), couples=change)
+        yield Command(words, frozenset({smapi_codes.ALREADY_COUPLED}), couples=change)
 
 
 def _uncouple(change: base.Uncouple) -> Iterable[Command]:
     if change.directory:
-        yield Command(_nic("Disconnect_DM", change.address), _NOT_COUPLED)
+        yield Command(_nic("Disconnect_DM", change.address), smapi_codes.NOT_COUPLED)
     if change.live:
-        yield Command(_nic("Disconnect", change.address), _NOT_COUPLED)
+        yield Command(_nic("Disconnect", change.address), smapi_codes.NOT_COUPLED)
 
 
 def _authorize(change: base.Authorize, persistent: bool) -> Command:
-    settings = {"switch_name": change.vswitch, "grant_userid": change.userid}
-    if change.vlan_aware:
-        settings["port_type"] = "ACCESS"
-    if change.vlans:
-        settings["user_vlan_id"] = " ".join(map(str, sorted(change.vlans)))
-    return _set_vswitch(change.userid, settings, persistent)
+    return _set_vswitch(change.userid, smapi_keywords.authorize(change, persistent))
 
 
 def _deauthorize(change: base.Deauthorize, persistent: bool) -> Command:
-    """A grant that is not there is revoked without complaint (pysmapi capture).
-
-    Guess: 620/58 concerns SYSTEM CONFIG alone; the grant in force is gone then.
-    """
-    settings = {"switch_name": change.vswitch, "revoke_userid": change.userid}
-    return _set_vswitch(change.userid, settings, persistent, _NO_GRANT)
+    settings = smapi_keywords.deauthorize(change, persistent)
+    return _set_vswitch(change.userid, settings, smapi_codes.NO_GRANT)
 
 
 def _set_vswitch(
-    userid: model.Userid,
-    settings: dict[str, str],
-    persistent: bool,
-    already: frozenset[smapi_codes.Codes] = frozenset(),
+    userid: model.Userid, settings: dict[str, str], already: frozenset[smapi_codes.Codes] = frozenset()
 ) -> Command:
-    if persistent:
-        settings["persist"] = "YES"
     words = _words("Virtual_Network_Vswitch_Set_Extended", userid, *_settings(settings))
     return Command(words, already)
