@@ -7,12 +7,13 @@ Source: NICDEF, CP Planning and Administration (7.1).
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from networking_zvm import errors, model
 
 _VLAN = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _MACID = re.compile(r"[0-9A-F]{1,6}")
+_PORT = re.compile(r"[0-9]{1,5}")
 
 _KEYWORDS = {
     "TYPE": (4, 1),
@@ -51,6 +52,17 @@ def read_nics(
     return nics
 
 
+def without_operands(words: list[str], unwanted: Container[str]) -> list[str]:
+    """What is left of a statement's operands, however unwanted ones are shortened. Raises InvalidValue.
+
+    words: in upper case, behind the device number. unwanted: full names.
+    """
+    try:
+        return [word for keyword, piece in _pieces(words) if keyword not in unwanted for word in piece]
+    except IndexError:
+        raise errors.InvalidValue(f"NICDEF operands {' '.join(words)!r} are incomplete") from None
+
+
 def vlan_set(words: Iterable[str]) -> frozenset[model.VlanId]:
     """VLANs given as "10", "20-29" or "10,20-29". Raises InvalidValue."""
     vlans: set[model.VlanId] = set()
@@ -73,24 +85,31 @@ def _amended(nic: model.DirectoryNic, words: list[str]) -> model.DirectoryNic:
             nic = dataclasses.replace(nic, macid=_macid(values[0]))
         elif keyword == "VLAN":
             nic = dataclasses.replace(nic, vlans=vlan_set(values))
+        elif keyword == "PORTNUMBER":
+            nic = dataclasses.replace(nic, port=_port(values[0]))
     return nic
 
 
 def _operands(words: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Each known operand with its words. Raises IndexError where words are missing."""
+    for keyword, piece in _pieces(words):
+        if keyword:
+            yield keyword, piece[1:]
+
+
+def _pieces(words: list[str]) -> Iterator[tuple[str | None, list[str]]]:
+    """The words operand by operand, unknown ones singly and without name. Raises as _operands()."""
     at = 0
     while at < len(words):
-        keyword = _keyword(words[at])
-        at += 1
-        if keyword is None:
-            continue
-        count = _KEYWORDS[keyword][1]
-        if count is None:
-            count = _length_of_vlans(words, at)
-        if at + count > len(words):
+        keyword, count = _keyword(words[at]), 0
+        if keyword:
+            known = _KEYWORDS[keyword][1]
+            count = _length_of_vlans(words, at + 1) if known is None else known
+        end = at + 1 + count
+        if end > len(words):
             raise IndexError(keyword)
-        yield keyword, words[at : at + count]
-        at += count
+        yield keyword, words[at:end]
+        at = end
 
 
 def _keyword(word: str) -> str | None:
@@ -105,6 +124,13 @@ def _length_of_vlans(words: list[str], at: int) -> int:
     if end == at:
         raise IndexError("VLAN")
     return end - at
+
+
+def _port(text: str) -> int | None:
+    """0 stands for any. Guess: as it does in Virtual_Network_Adapter_Connect_Vswitch_Extended."""
+    if not _PORT.fullmatch(text):
+        raise errors.InvalidValue(f"PORTNUMBER {text!r}: must be a number of up to five digits")
+    return int(text) or None
 
 
 def _macid(text: str) -> str:

@@ -42,7 +42,7 @@ def vlans(*numbers: int) -> frozenset[model.VlanId]:
         ),
         (
             ["NICDEF 1000 TYPE QDIO LAN SYSTEM VSW1 VLAN 10 20-22 PORTNUM 5 PRO"],
-            model.DirectoryNic(NIC, None, VSW1, vlans(10, 20, 21, 22)),
+            model.DirectoryNic(NIC, None, VSW1, vlans(10, 20, 21, 22), 5),
         ),
         (
             ["NICDEF 1000 TYPE QDIO VLAN 10,20-21 LAN SYSTEM VSW1"],
@@ -72,6 +72,7 @@ def test_other_statements_define_no_nic(statement: str) -> None:
         "NICDEF 1000 TYPE QDIO MACID 1234567",
         "NICDEF 1000 TYPE QDIO VLAN",
         "NICDEF 1000 TYPE QDIO VLAN 4095",
+        "NICDEF 1000 TYPE QDIO PORTNUM ANY",
         "NICDEF 1000 TYPE QDIO VLAN 10-",
         "NICDEF 1000 TYPE QDIO LAN SYSTEM TOOLONGNAME",
     ],
@@ -82,25 +83,26 @@ def test_nonsense_is_never_misread(statement: str) -> None:
 
 
 OPERANDS = st.sampled_from(
-    ["TYPE QDIO", "DEV 3", "DEVICES 3", "PORTNUM 7", "PORTTYPE ACCESS", "NOPROMISCUOUS", "CHPID 1A"]
+    ["TYPE QDIO", "DEV 3", "DEVICES 3", "PORTTYPE ACCESS", "NOPROMISCUOUS", "CHPID 1A"]
 )
 
 
 @given(
     macid=st.integers(0, 0xFFFFFF),
     ids=st.frozensets(st.integers(1, 4094), min_size=1, max_size=6),
+    port=st.integers(1, 65535),
     others=st.lists(OPERANDS, max_size=4),
     order=st.randoms(use_true_random=False),
     cut=st.integers(0, 8),
 )
 def test_order_and_division_into_statements_do_not_matter(
-    macid: int, ids: frozenset[int], others: list[str], order: object, cut: int
+    macid: int, ids: frozenset[int], port: int, others: list[str], order: object, cut: int
 ) -> None:
-    own = [f"MACID {macid:06X}", "LAN SYSTEM VSW1", "VLAN " + " ".join(map(str, ids))]
+    own = [f"MACID {macid:06X}", "LAN SYSTEM VSW1", "VLAN " + " ".join(map(str, ids)), f"PORTNUM {port}"]
     operands = own + others
     order.shuffle(operands)  # type: ignore[attr-defined]
     statements = [" ".join(["NICDEF 1000", *part]) for part in (operands[:cut], operands[cut:])]
-    assert read(*statements) == {NIC: model.DirectoryNic(NIC, f"{macid:06X}", VSW1, vlans(*ids))}
+    assert read(*statements) == {NIC: model.DirectoryNic(NIC, f"{macid:06X}", VSW1, vlans(*ids), port)}
 
 
 WORDS = st.sampled_from(
@@ -115,3 +117,11 @@ def test_no_statement_breaks_the_reader(statements: list[str]) -> None:
     except errors.Untrusted:
         return
     assert all(nic.address == address for address, nic in nics.items())
+
+
+def test_unwanted_operands_go_however_they_are_written() -> None:
+    words = "TYPE QDIO LAN SYSTEM VSW1 DEV 3 PORTT ACCESS VLAN 10 20-29 NEWTHING 7 MACID 000001".split()
+    left = nicdef.without_operands(words, {"LAN", "VLAN", "PORTTYPE"})
+    assert left == "TYPE QDIO DEV 3 NEWTHING 7 MACID 000001".split()
+    with pytest.raises(errors.InvalidValue):
+        nicdef.without_operands(["LAN", "SYSTEM"], {"LAN"})
