@@ -4,6 +4,7 @@ Its one fine point is whether a request was sent: what fails before is `Unreacha
 is `Unknown`, for nobody can tell whether the server acted on it. Reads are repeated then; writes never are.
 """
 
+import dataclasses
 import html
 import http.cookiejar
 import json
@@ -48,6 +49,20 @@ class Rejected(errors.ZvmError):
         self.excerpt = excerpt
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, whatever it means. headers: names in any case."""
+
+    status: int
+    headers: Mapping[str, str] = dataclasses.field(repr=False)
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as it is meant to be read."""
+        return self.content.decode(errors="replace")
+
+
 class RestClient:
     """Sends JSON and receives JSON. Safe to use from several threads."""
 
@@ -59,20 +74,22 @@ class RestClient:
         headers: Mapping[str, str],
         query: Mapping[str, str],
         secrets: Iterable[str],
+        options: str = "xcat",
     ) -> None:
         """headers, query: sent with every request. timeout: seconds without a sign of life from the server.
 
-        secrets: texts that must never be seen. Raises ConfigurationError for a URL or CA file that cannot be.
+        secrets: texts that must never be seen. options: how those begin that name URL and CA file. Raises
+        ConfigurationError for a URL or CA file that cannot be.
         """
         if not url.lower().startswith("https://"):
-            raise errors.ConfigurationError([f"xcat_server: {url!r} must begin with https://"])
+            raise errors.ConfigurationError([f"{options}_server: {url!r} must begin with https://"])
         self._url = url.rstrip("/")
         self._query = dict(query)
         self._timeout = (min(_CONNECT_TIMEOUT, timeout), timeout)
         self._redactor = _Redactor(secrets)
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = _trusted(tls)
+        self._session.verify = _trusted(tls, f"{options}_ca_file")
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         self._session.mount("https://", _Adapter(pool_connections=1, pool_maxsize=_POOL_SIZE))
         self._headers = _headers(headers)
@@ -93,6 +110,21 @@ class RestClient:
         """What the server answers to a request that changes things. Raises as read()."""
         return self._send(method, path, body)
 
+    def exchange(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """What the server answers to one request, whatever its status. Raises Unreachable, Unknown.
+
+        headers: sent beside those of every request. Their values must be known as secrets if they are.
+        """
+        sent = {**self._headers, **_headers(headers or {})}
+        response = self._request(method, path, body, sent)
+        return Answer(response.status_code, response.headers, response.content)
+
+    def keep_secret(self, text: str) -> None:
+        """From now on never let this text be seen either."""
+        self._redactor.add(text)
+
     def excerpt(self, text: str) -> str:
         """The beginning of a foreign text, fit for an operator: one line, no markup, no secret."""
         plain = " ".join(html.unescape(_TAG.sub(" ", text)).split())
@@ -106,13 +138,18 @@ class RestClient:
             logging.getLogger(name).removeFilter(self._redactor)
 
     def _send(self, method: str, path: str, body: object) -> object:
+        return self._document(method, path, self._request(method, path, body, self._headers))
+
+    def _request(
+        self, method: str, path: str, body: object, headers: Mapping[str, bytes]
+    ) -> requests.Response:
         try:
             response = self._session.request(
                 method,
                 self._url + path,
                 params=self._query,
                 json=body,
-                headers=self._headers,
+                headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
             )
@@ -121,7 +158,7 @@ class RestClient:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise errors.Unknown(f"no answer to {method} {path}: {self._reason(error)}") from None
         response.encoding = "utf-8"
-        return self._document(method, path, response)
+        return response
 
     def _document(self, method: str, path: str, response: requests.Response) -> object:
         if response.status_code in _OVERLOADED or response.status_code >= 500:
@@ -173,9 +210,14 @@ class _Redactor(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        plain = {secret for secret in secrets if secret}
-        quoted = {urllib.parse.quote(s, safe="") for s in plain} | set(map(urllib.parse.quote_plus, plain))
-        self._forms = sorted(plain | quoted, key=len, reverse=True)
+        self._forms: list[str] = []
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Another text to take out."""
+        forms = {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)} - {""}
+        self._forms = sorted(forms.union(self._forms), key=len, reverse=True)
 
     def clean(self, text: str) -> str:
         for form in self._forms:
@@ -195,13 +237,16 @@ def _headers(texts: Mapping[str, str]) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _trusted(tls: Tls) -> bool | str:
-    """What requests shall verify certificates with; its own default would be a bundle of its own."""
+def _trusted(tls: Tls, option: str) -> bool | str:
+    """What requests shall verify certificates with; its own default would be a bundle of its own.
+
+    option: name of the one that names the CA file.
+    """
     if not tls.verify:
         LOG.warning("The certificate of the control point is not verified: its password can be stolen")
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         return False
     if tls.ca_file and not os.path.isfile(tls.ca_file):
-        raise errors.ConfigurationError([f"xcat_ca_file: {tls.ca_file} does not exist"])
+        raise errors.ConfigurationError([f"{option}: {tls.ca_file} does not exist"])
     paths = ssl.get_default_verify_paths()
     return tls.ca_file or paths.cafile or paths.capath or True
