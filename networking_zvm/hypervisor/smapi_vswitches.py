@@ -1,8 +1,8 @@
 """Reading SMAPI's bulk answer about vswitches (Virtual_Network_Vswitch_Query_Extended). Pure.
 
 It holds the number of vswitches and, for each, a structure of six counted parts: attributes, real devices,
-users, coupled NICs, uplink NIC, global members. All are texts of words between blanks. A user with port number
-0 has a grant; any other number is that of a port kept for the user.
+users, coupled NICs, uplink NIC, global members. All are texts of words between blanks. A user with port
+number 0 has a grant; any other number is that of a port kept for the user.
 Sources: pysmapi captures of z/VM 7.1; feilong zthin smcliVirtual.c for the meaning of the words.
 """
 
