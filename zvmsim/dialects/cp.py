@@ -1,5 +1,5 @@
-"""CP commands as guests issue them with vmcp: QUERY, DEFINE NIC, COUPLE, UNCOUPLE, DETACH NIC, SET NIC and
-the GRANT and REVOKE of SET VSWITCH.
+"""CP commands as guests issue them with vmcp: QUERY, DEFINE NIC, COUPLE, UNCOUPLE, DETACH NIC, SET NIC, the
+GRANT and REVOKE of SET VSWITCH, and (in `cp_spool`) those for reader files.
 
 `speak_cp(world)` makes a world answer them. A refusal's return code is the number of its HCP message.
 Source: CP Commands and Utilities Reference (abbreviations), tessia-baselib guests/cms (NIC created), Feilong
@@ -12,14 +12,14 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from zvmsim.dialects import cp_displays
+from zvmsim.dialects import cp_displays, cp_spool
 from zvmsim.world import names
 from zvmsim.world.answers import CpReply
 from zvmsim.world.functions import carry_out
 from zvmsim.world.guest import Nic
 from zvmsim.world.smapi import Request, SmapiError
 from zvmsim.world.system import System
-from zvmsim.world.views import lan_infos, vmlan_info, vswitch_infos
+from zvmsim.world.views import lan_infos, system_info, vmlan_info, vswitch_infos
 from zvmsim.world.world import World
 
 Command = Callable[[System, str, Sequence[str]], Iterator[str]]
@@ -136,6 +136,10 @@ def _query_userid(system: System, caller: str, _operands: Sequence[str]) -> Iter
     yield f"{caller:8} AT {system.name}"
 
 
+def _query_cplevel(system: System, _caller: str, _operands: Sequence[str]) -> Iterator[str]:
+    return cp_displays.cplevel(system_info(system))
+
+
 def _query_user(system: System, _caller: str, operands: Sequence[str]) -> Iterator[str]:
     if not operands:
         yield f"{len(system.guests):5} USERS,     0 DIALED,     0 NET"
@@ -200,6 +204,7 @@ _QUERIES: tuple[tuple[str, Command], ...] = (
     ("Virtual", _query_virtual),
     ("NIC", _query_nic),
     ("USERID", _query_userid),
+    ("CPLEVEL", _query_cplevel),
     ("Users", _query_user),
     ("Names", _query_names),
     ("LAN", _query_lan),
@@ -314,4 +319,7 @@ _COMMANDS: tuple[tuple[str, Command], ...] = (
     ("UNCOUPle", _uncouple),
     ("DETach", _detach),
     ("SET", _set),
+    ("CHange", cp_spool.change),
+    ("TRANsfer", cp_spool.transfer),
+    ("PURge", cp_spool.purge),
 )

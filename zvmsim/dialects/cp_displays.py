@@ -7,7 +7,7 @@ list of QUERY VSWITCH). Guess: spacing of the user list, QUERY NAMES and of the 
 
 from collections.abc import Iterator, Sequence
 
-from zvmsim.world.answers import AuthorizedUserInfo, LanInfo, VmlanInfo, VswitchInfo
+from zvmsim.world.answers import AuthorizedUserInfo, LanInfo, SystemInfo, VmlanInfo, VswitchInfo
 from zvmsim.world.guest import Nic
 
 _TYPES = {"HIPERSOCKETS": "HIPERS"}
@@ -35,6 +35,16 @@ def virtual_device(nic: Nic, number: int) -> str:
 
 def user(userid: str) -> str:
     return f"{userid:8} - DSC "
+
+
+def cplevel(info: SystemInfo) -> Iterator[str]:
+    """Feilong takes the third line as the IPL time (QUERY CPLEVEL 7.1)."""
+    yield (
+        f"z/VM Version {info.version} Release {info.release}.0, "
+        f"service level {info.service_level:04} (64-bit)"
+    )
+    yield f"Generated at {info.generation_time:%m/%d/%y %H:%M:%S} {info.zone}"
+    yield f"IPL at {info.ipl_time:%m/%d/%y %H:%M:%S} {info.zone}"
 
 
 def names(userids: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,11 @@ Image_Create_DM, Image_Delete_DM                       int, the operation id (-1
 Image_Definition_Query_DM                              tuple[DefinitionInfo, ...]
 Directory_Manager_Search_DM                            tuple[SearchHit, ...]
 System_Information_Query, System_Info_Query            SystemInfo
+System_Processor_Query                                 tuple[ProcessorInfo, ...]
+System_Performance_Information_Query                   PerformanceInfo
+Image_Performance_Query                                tuple[GuestPerformanceInfo, ...]
+Image_Volume_Space_Query_DM, System_WWPN_Query         tuple[str, ...] of lines
+Name_List_Query                                        tuple[str, ...] of names
 Query_API_Functional_Level                             None; the level is the reason code
 =====================================================  ==========================================
 
@@ -224,6 +229,37 @@ class SystemInfo:
     generation_time: datetime
     zone: str
     storage: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorInfo:
+    """One processor; status: MASTER-PROCESSOR, ALTERNATE, PARKED, STANDBY. type: CP, IFL, ..."""
+
+    address: str
+    status: str
+    type: str
+    core: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceInfo:
+    """Load of a system; memory in pages of 4 KB."""
+
+    processors: int
+    memory_total: int
+    memory_in_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestPerformanceInfo:
+    """Load of a guest; times in microseconds, memory in KB."""
+
+    userid: str
+    cpu_time: int
+    elapsed: int
+    memory_max: int
+    memory_used: int
+    processors: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from zvmsim.world.macs import MacPool
 from zvmsim.world.names import device_range
 from zvmsim.world.nicdef import DEFAULT_DEVICES, Nicdef
 from zvmsim.world.smapi import SmapiError
+from zvmsim.world.spool import Spool
 from zvmsim.world.uplinks import Osa
 from zvmsim.world.vswitch import Vswitch
 
@@ -38,6 +39,7 @@ class System:
         uplinks.
     guests: logged on, by userid. autolog: userids that an IPL logs on, in order.
     mac_protect: system-wide MACPROTECT. zone: time zone of the system. last_order: of the newest coupling.
+    spool: reader files. name_lists: SMAPI's, by name; neither is part of an inventory.
     on_command: carries out (userid, CP command) for COMMAND statements of the directory at LOGON.
     """
 
@@ -60,6 +62,8 @@ class System:
     controllers: tuple[str, ...] = ("DTCVSW1", "DTCVSW2")
     guests: dict[str, Guest] = field(default_factory=dict)
     autolog: tuple[str, ...] = ()
+    spool: Spool = field(default_factory=Spool)
+    name_lists: dict[str, list[str]] = field(default_factory=dict)
     ipl_time: datetime = field(init=False)
     on_command: Callable[[str, str], None] | None = None
     last_order: int = 0

@@ -1,7 +1,7 @@
 """The programs that Feilong runs in its guest, each with the texts and exit statuses of the real one.
 
-Source: Feilong smtLayer vmUtils.py (which programs, what is read of their output), zthin smcli.c, s390-tools
-vmcp.c and vmur.c.
+Source: Feilong smtLayer vmUtils.py (which programs, what is read of their output), zthin smcli.c and
+iucvclient.c, s390-tools vmcp.c and vmur.c.
 """
 
 import logging
@@ -9,9 +9,13 @@ import posixpath
 from collections.abc import Callable, Sequence
 
 from zvmsim.dialects import smcli
+from zvmsim.dialects.commands.neighbour import Neighbour
 from zvmsim.dialects.commands.wire import Invocation
 from zvmsim.dialects.program import Result
-from zvmsim.world.gate import DroppedError, HttpFaultError
+from zvmsim.journal import Call
+from zvmsim.world.answers import CpReply
+from zvmsim.world.gate import DroppedError, Effect, HttpFaultError
+from zvmsim.world.smapi import SmapiError
 from zvmsim.world.world import World
 
 NAMES = ("sudo", "smcli", "vmcp", "vmur", "iucvclnt")
@@ -19,6 +23,8 @@ NAMES = ("sudo", "smcli", "vmcp", "vmur", "iucvclnt")
 _LOG = logging.getLogger(__name__)
 _NOT_FOUND = 127
 _CONNECTION_LOST = 255
+_IUCV_USAGE, _IUCV_SOCKET_ERROR = 2, 4
+_NO_ANSWER = "ERROR: ERROR reading from socket:\nConnection reset by peer\nReturn code 4, Reason code 104.\n"
 
 
 class Programs:
@@ -32,6 +38,8 @@ class Programs:
             "sudo": self._sudo,
             "smcli": self._smcli,
             "vmcp": self._vmcp,
+            "vmur": self._vmur,
+            "iucvclnt": self._iucvclnt,
         }
 
     def run(self, invocation: Invocation) -> Result:
@@ -69,3 +77,43 @@ class Programs:
             return Result(0, text)
         complaint = f"Error: non-zero CP response for command '{command.upper()}': #{reply.rc}\n"
         return Result(1, text, complaint)
+
+    def _vmur(self, arguments: Sequence[str], invocation: Invocation) -> Result:
+        """`vmur punch -r FILE`: the file goes into the guest's own reader."""
+        if arguments[:2] != ("punch", "-r") or len(arguments) != 3:
+            return Result(1, stderr="vmur: Specify: punch -r FILE\n")
+        content = invocation.file
+        if content is None:
+            return Result(1, stderr=f"vmur: Could not open file {arguments[2]}: No such file or directory\n")
+        name = posixpath.basename(arguments[2])
+        try:
+            reply = self._punch(name, content)
+        except (DroppedError, HttpFaultError):
+            return Result(_CONNECTION_LOST)
+        if reply.rc:
+            return Result(1, stderr=f"vmur: Punch of {name} failed: #{reply.rc}\n")
+        return Result(0, f"Reader file with spoolid {reply.lines[0]} created.\n")
+
+    def _punch(self, name: str, content: bytes) -> CpReply:
+        """Through the gate as "cp:punch"; the reply's line is the spool id."""
+        spool = self._world.systems[self._system].spool
+
+        def run() -> CpReply:
+            try:
+                return CpReply(0, (f"{spool.punch(self._userid, name, content).number:04}",))
+            except SmapiError as error:
+                return CpReply(error.rs)
+
+        call = Call("cp", self._system, self._userid, "punch", (self._userid,), True, {"name": name})
+        effect = Effect(run, lambda _rc, rs: CpReply(rs), lambda reply: (reply.rc, 0))
+        return self._world.gate.run(call, effect)
+
+    def _iucvclnt(self, arguments: Sequence[str], _invocation: Invocation) -> Result:
+        """`iucvclnt USERID COMMAND...`: what the command prints in that guest."""
+        if len(arguments) < 2:
+            return Result(_IUCV_USAGE, "ERROR: Usage\nReturn code 2, Reason code 1.\n")
+        guest = Neighbour(self._world, self._system, self._userid, arguments[0].upper())
+        try:
+            return guest.run(" ".join(arguments[1:]))
+        except (DroppedError, HttpFaultError):
+            return Result(_IUCV_SOCKET_ERROR, _NO_ANSWER)

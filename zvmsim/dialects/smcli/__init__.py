@@ -54,14 +54,16 @@ def run(
     try:
         reply = world.smapi(system, line.request, caller=caller)
     except (DroppedError, HttpFaultError):
-        return _LOST
+        return Result(_LOST_STATUS, (_LOST_HEADER if line.header else "") + _LOST)
     if (reply.rc, reply.rs) == (0, 0):
         text = _success(line, reply, style)
         return Result(int(NO_VLAN_INFO in text), text)
     return Result(1, _header(line, reply) + _FAILURES[style](line, reply))
 
 
-_LOST = Result(-104 % 256, "Failed\n  Return Code: -104\n  Description: Socket read error\n\n")
+_LOST_STATUS = -104 % 256
+_LOST_HEADER = "25 -104 104 (details) Connection reset by peer ULGSMC6007E Socket read error\n"
+_LOST = "Failed\n  Return Code: -104\n  Description: Socket read error\n\n"
 
 
 def _usage_error(message: str, header: bool) -> str:

@@ -45,7 +45,7 @@ def parse(argv: Sequence[str], read: RecordSource, level: int = sys.maxsize) -> 
     if missing:
         raise UsageError("ERROR: Missing required options")
     target = (values.get("T") or ["*"])[-1]
-    arguments = _keyword_arguments(values["k"]) if function.keywords else _arguments(values, function)
+    arguments = _keyword_arguments(values.get("k", [])) if function.keywords else _arguments(values, function)
     request = Request(words[0], target, arguments, _records(values, function, read))
     return CommandLine(request, _status(function, request), wants_header(argv))
 
@@ -91,7 +91,7 @@ def _value(letter: str, rest: Iterator[str]) -> str:
 def _arguments(values: dict[str, list[str]], function: Function) -> dict[str, str]:
     arguments = {}
     for letter, option in function.options.items():
-        if letter in values:
+        if letter in values and option.name:
             text = values[letter][-1]
             arguments[option.name] = str(_atoi(text)) if option.kind == "number" else text
     return arguments
@@ -107,7 +107,7 @@ def _keyword_arguments(pairs: list[str]) -> dict[str, str]:
     """`-k key=value`; a key that comes again (NICDEF) adds a line."""
     arguments: dict[str, str] = {}
     for pair in pairs:
-        key, _, value = pair.partition("=")
+        key, _, value = pair.strip().partition("=")
         arguments[key] = f"{arguments[key]}\n{value}" if key in arguments else value
     return arguments
 

@@ -11,7 +11,10 @@ from typing import Literal
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Option:
-    """One option letter with a value; a number goes through atoi, so "2-4094" becomes 2."""
+    """One option letter with a value; a number goes through atoi, so "2-4094" becomes 2.
+
+    name: the parameter's, "" for an option that only smcli itself heeds.
+    """
 
     name: str
     kind: Literal["text", "number"] = "text"
@@ -130,6 +133,7 @@ _LANS = {
 _VSWITCHES = {
     "Vswitch_Query": Function(_texts(s="switch_name"), "Ts"),
     "Vswitch_Query_Extended": _keywords(""),
+    "Vswitch_Query_Byte_Stats": _keywords(""),
     "Vswitch_Create": Function(
         {
             **_texts(n="switch_name", r="real_device_address", a="port_name", i="controller_name"),
@@ -173,12 +177,16 @@ _IMAGES = {
     "Image_Recycle": Function(status="Recycling {target}... "),
     "Image_Status_Query": Function(),
     "Image_Query_DM": Function(),
-    "Image_Name_Query_DM": Function(),
+    "Image_Name_Query_DM": Function(required=""),
+    "Image_Performance_Query": Function(_numbers(c="number_of_guests"), "Tc"),
+    "Image_Volume_Space_Query_DM": Function(
+        {**_numbers(q="query_type", e="entry_type"), **_texts(n="entry_names")}, "Tqe"
+    ),
     "Image_Lock_DM": Function(_texts(v="device_address"), "T", "Locking {target}... "),
     "Image_Unlock_DM": Function(_texts(v="device_address"), "T", "Unlocking {target}... "),
     "Image_Lock_Query_DM": Function(),
     "Image_Create_DM": Function(
-        _texts(p="prototype", w="initial_password", a="initial_account"),
+        _texts(p="prototype_name", w="initial_password", a="initial_account_number"),
         "T",
         "Defining {target} in the directory... ",
         records=True,
@@ -203,7 +211,16 @@ _IMAGES = {
     ),
     "Query_API_Functional_Level": Function(),
     "System_Info_Query": Function(required=""),
-    "System_Information_Query": Function(),
+    "System_Information_Query": Function({"k": Option("")}),
+    "System_Performance_Information_Query": _keywords(""),
+    "System_Processor_Query": Function(required=""),
+    "System_RDR_File_Manage": _keywords("Managing reader files of {target}... "),
+    "System_WWPN_Query": Function(keywords=True),
+    "SSI_Query": Function(required=""),
+    "Name_List_Add": Function(_texts(n="name"), "Tn", "Adding to list {target}... "),
+    "Name_List_Remove": Function(_texts(n="name"), "Tn", "Removing from list {target}... "),
+    "Name_List_Query": Function(),
+    "Name_List_Destroy": Function(status="Destroying list {target}... "),
 }
 
 FUNCTIONS: Mapping[str, Function] = {

@@ -7,6 +7,8 @@ pysmapi captures; zVMopenstack zhcp smcliVirtual.c where xCAT's zHCP differs.
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
+from zvmsim.dialects.smapi.reply_texts import system_information
+from zvmsim.dialects.smcli import load_layouts
 from zvmsim.dialects.smcli.vswitch_layouts import vswitch_query, vswitch_query_extended
 from zvmsim.world.answers import (
     AdapterInfo,
@@ -136,20 +138,9 @@ def _system_info(data: object) -> Iterator[str]:
     yield f"The z/VM real storage size: {info.storage}"
 
 
-def _system_information(data: object) -> Iterator[str]:
-    info = cast(SystemInfo, data)
-    yield (
-        f"CP_LEVEL=VERSION={info.version}.{info.release}.0 SERVICE_LEVEL={info.service_level:04} "
-        f"GENERATION_TIME={info.generation_time:%H:%M:%S} GENERATION_DATE={info.generation_time:%Y-%m-%d} "
-        f"IPL_TIME={info.ipl_time:%H:%M:%S} IPL_DATE={info.ipl_time:%Y-%m-%d} IPL_TIME_ZONE={info.zone} "
-        "LANGUAGE=AMENG"
-    )
-    yield f"STORAGE={info.storage}"
-    yield f"TIME=TIMEZONE={info.zone} TIME={info.now:%H:%M:%S} DATE={info.now:%Y-%m-%d}"
-
-
 _LAYOUTS: dict[str, Callable[[object], Iterator[str]]] = {
     "Virtual_Network_Vswitch_Query": lambda data: vswitch_query(cast("tuple[VswitchInfo, ...]", data)),
+    "Virtual_Network_Vswitch_Query_Byte_Stats": load_layouts.byte_stats,
     "Virtual_Network_Adapter_Query": _adapter_query,
     "Virtual_Network_Adapter_Query_Extended": _adapter_query_extended,
     "Virtual_Network_LAN_Query": _lan_query,
@@ -162,5 +153,11 @@ _LAYOUTS: dict[str, Callable[[object], Iterator[str]]] = {
     "Image_Definition_Query_DM": _definitions,
     "Directory_Manager_Search_DM": _search_hits,
     "System_Info_Query": _system_info,
-    "System_Information_Query": _system_information,
+    "System_Information_Query": lambda data: system_information(cast(SystemInfo, data)),
+    "System_Performance_Information_Query": load_layouts.performance,
+    "System_Processor_Query": load_layouts.processors,
+    "System_WWPN_Query": _names,
+    "Image_Performance_Query": load_layouts.guest_performance,
+    "Image_Volume_Space_Query_DM": _names,
+    "Name_List_Query": _names,
 }
