@@ -8,9 +8,11 @@ import collections
 import dataclasses
 import enum
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Self
 
 from networking_zvm import model
 from networking_zvm.hypervisor import base
+from networking_zvm.settings import Settings
 
 
 class State(enum.StrEnum):
@@ -36,12 +38,26 @@ class Verdict:
 class Policy:
     """What the operator has decided.
 
-    vswitch_of: physical network to vswitch. specs: how to create a vswitch that is missing.
+    vswitch_of: physical network to vswitch. specs: how to create a vswitch that is missing. authorization:
+    how guests are let onto vswitches, None to pick what fits; authorization_of: the same for single ones.
     """
 
     vswitch_of: Mapping[str, model.VSwitchName]
     specs: Mapping[model.VSwitchName, model.VSwitchSpec]
     capabilities: base.Capabilities
+    authorization: model.Way | None = None
+    authorization_of: Mapping[model.VSwitchName, model.Way] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings, capabilities: base.Capabilities) -> Self:
+        """The operator's decisions, for a driver with these capabilities."""
+        return cls(
+            settings.vswitch_of,
+            settings.specs,
+            capabilities,
+            settings.authorization,
+            settings.authorization_of,
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

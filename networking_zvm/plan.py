@@ -3,7 +3,8 @@
 Every step carries the ports it serves and the reason an operator will read. A NIC that is right yields no
 step: on z/VM even a repeated grant can cut a guest's other NICs (Feilong PR 810). Where z/VM's behaviour is
 unsettled the order of steps is right under either answer: a NIC is uncoupled before its guest is
-deauthorized, and a grant is never repeated but taken back and given anew.
+deauthorized, and a grant is never repeated but taken back and given anew. Which way a guest is let onto a
+vswitch is decided in `authorization`.
 """
 
 import collections
@@ -11,7 +12,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-from networking_zvm import model
+from networking_zvm import authorization, model
 from networking_zvm.claims import Claim, Policy, State, Verdict, make_claims
 from networking_zvm.hypervisor import base
 
@@ -39,11 +40,15 @@ VSwitchStep = Step[base.CreateVSwitch]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
-    """All that should be done now. Steps of one guest are in order; guests are independent of each other."""
+    """All that should be done now. Steps of one guest are in order; guests are independent of each other.
+
+    places: where the NICs of the ports are.
+    """
 
     vswitches: tuple[VSwitchStep, ...]
     guests: Mapping[model.Userid, tuple[GuestStep, ...]]
     verdicts: Mapping[str, Verdict]
+    places: tuple[model.PortRecord, ...] = ()
 
     def without(self, held: frozenset[str]) -> "Plan":
         """The plan less the steps that only ports in `held` need (they wait before they try again)."""
@@ -81,15 +86,18 @@ def make_plan(
     for record in released:
         if record.address not in owned:
             released_of[record.address.userid].append(record)
+    numbers = authorization.PortNumbers(system)
     guests: dict[model.Userid, tuple[GuestStep, ...]] = {}
     for userid in sorted(claims_of.keys() | released_of.keys()):
         nics = tenants.get(userid, {})
         guest = _Guest(userid, claims_of[userid], released_of[userid], nics, system, policy, verdicts)
+        guest.arrange(numbers)
         if steps := tuple(guest.steps()):
             guests[userid] = steps
     for claim in claims:
         verdicts.setdefault(claim.port.port_id, _settled(claim, guests.get(claim.address.userid, ())))
-    return Plan(tuple(_missing_vswitches(system, policy)), guests, verdicts)
+    places = tuple(model.PortRecord(c.port.port_id, c.address, c.vswitch.name) for c in claims)
+    return Plan(tuple(_missing_vswitches(system, policy)), guests, verdicts, places)
 
 
 _Nics = Mapping[model.VSwitchName, set[model.NicAddress]]
@@ -143,8 +151,21 @@ class _Guest:
         self._owned = {c.address for c in claims} | {r.address for r in released}
         self._up = [c for c in claims if c.port.admin_up]
         self._cut = [c for c in claims if not c.port.admin_up]
-        self._regrants: dict[model.VSwitchName, list[Claim]] = {}
-        self._settle_vlans()
+        self._access: dict[model.VSwitchName, authorization.Access] = {}
+
+    def arrange(self, numbers: authorization.PortNumbers) -> None:
+        """Decide how the guest's NICs are let onto their vswitches; to be called before steps()."""
+        self._refuse_wrong_macs()
+        by_vswitch: dict[model.VSwitchName, list[Claim]] = collections.defaultdict(list)
+        for claim in sorted(self._up, key=lambda c: c.address):
+            by_vswitch[claim.vswitch.name].append(claim)
+        for name, claims in by_vswitch.items():
+            way = authorization.way_for(claims[0].vswitch, self._system, self._policy)
+            access = authorization.arrange(self._on(claims[0].vswitch), claims, way, numbers)
+            self._access[name] = access
+            for claim in claims:
+                if reason := access.refused.get(claim.port.port_id):
+                    self._refuse(claim, reason)
 
     def steps(self) -> Iterator[GuestStep]:
         """All steps of the guest, in the order in which they must be made."""
@@ -156,78 +177,88 @@ class _Guest:
         yield from self._remove()
         yield from self._record()
 
-    def _settle_vlans(self) -> None:
-        """Sort out which claims can hold together: under grants a guest has one VLAN set per vswitch."""
-        by_vswitch: dict[model.VSwitchName, list[Claim]] = collections.defaultdict(list)
-        for claim in sorted(self._up, key=lambda c: c.address):
-            by_vswitch[claim.vswitch.name].append(claim)
-        for name, claims in by_vswitch.items():
-            vswitch = claims[0].vswitch
-            winner = next((c for c in claims if vswitch.grants_exactly(self._userid, c.vlans)), claims[0])
-            for claim in claims:
-                if claim.vlans != winner.vlans:
-                    self._refuse(claim, _shared_vlan_reason(claim, winner))
-            agreed = [c for c in claims if c.vlans == winner.vlans]
-            if not vswitch.grants_exactly(self._userid, winner.vlans):
-                self._plan_grant(name, agreed)
+    def _on(self, vswitch: model.VSwitch) -> authorization.Guest:
+        nics = self._nics.get(vswitch.name, set())
+        return authorization.Guest(self._userid, vswitch, nics, self._owned, self._system)
 
-    def _plan_grant(self, name: model.VSwitchName, claims: list[Claim]) -> None:
-        foreign = sorted(self._nics.get(name, set()) - self._owned)
-        if foreign and (self._is_granted(name) or any(a in self._system.live for a in foreign)):
-            reason = (
-                f"{self._userid} uses {name} in another VLAN with its NIC {foreign[0].vdev}, which is "
-                "not Neutron's: uncouple that NIC and revoke the grant, or use another vswitch"
-            )
-            for claim in claims:
-                self._refuse(claim, reason)
-        else:
-            self._regrants[name] = claims
-
-    def _is_granted(self, name: model.VSwitchName) -> bool:
-        vswitch = self._system.vswitches.get(name)
-        return vswitch is not None and self._userid in vswitch.grants
+    def _terms(self, claim: Claim) -> authorization.Terms:
+        return self._access[claim.vswitch.name].terms[claim.port.port_id]
 
     def _refuse(self, claim: Claim, reason: str) -> None:
         self._verdicts[claim.port.port_id] = Verdict(State.REFUSED, reason)
         self._up.remove(claim)
         self._cut.append(claim)
 
+    def _refuse_wrong_macs(self) -> None:
+        """A NIC that somebody else defined with another MAC than its port's is not the port's to use."""
+        if self._policy.capabilities.defines_nics:
+            return
+        for claim in list(self._up):
+            nic = self._system.directory.get(claim.address)
+            if nic and nic.confirmed and nic.macid != claim.port.mac.macid:
+                what = f"NIC {claim.address} has MACID {nic.macid} in the directory"
+                self._refuse(claim, _mac_reason(claim, what))
+
     def _uncouple(self) -> Iterator[GuestStep]:
         for record in self._released:
-            yield from self._uncouple_nic(record.address, record.port_id, None, "its port is no longer here")
+            yield from self._uncouple_fully(
+                record.address, frozenset({record.port_id}), "its port is no longer here"
+            )
         for claim in self._cut:
             because = "its port is refused" if claim.port.admin_up else "its port is administratively down"
-            yield from self._uncouple_nic(claim.address, claim.port.port_id, None, because)
+            yield from self._uncouple_fully(claim.address, claim.port_ids, because)
         for claim in self._up:
-            because = f"its port belongs on {claim.vswitch.name}"
-            yield from self._uncouple_nic(claim.address, claim.port.port_id, claim.vswitch.name, because)
-        for name, claims in self._regrants.items():
-            for claim in claims:
-                live = self._system.live.get(claim.address)
-                if live and live.vswitch == name and self._is_granted(name):
-                    change = base.Uncouple(claim.address, directory=False, live=True)
-                    yield Step(change, claim.port_ids, "its grant must be replaced")
+            yield from self._uncouple_what_is_wrong(claim)
 
-    def _uncouple_nic(
-        self, address: model.NicAddress, port_id: str, right: model.VSwitchName | None, because: str
+    def _uncouple_fully(
+        self, address: model.NicAddress, port_ids: frozenset[str], because: str
     ) -> Iterator[GuestStep]:
-        """Uncouple the NIC wherever it is coupled to anything but `right`."""
         nic, live = self._system.directory.get(address), self._system.live.get(address)
-        in_directory = bool(nic and nic.vswitch and nic.vswitch != right)
-        is_live = bool(live and live.vswitch != right)
+        in_directory, is_live = bool(nic and nic.vswitch), live is not None
         if in_directory or is_live:
-            change = base.Uncouple(address, directory=in_directory, live=is_live)
-            yield Step(change, frozenset({port_id}), because)
+            yield Step(base.Uncouple(address, directory=in_directory, live=is_live), port_ids, because)
+
+    def _uncouple_what_is_wrong(self, claim: Claim) -> Iterator[GuestStep]:
+        """Where a driver defines NICs, DefineNic mends wrong operands of the record without this."""
+        name = claim.vswitch.name
+        nic, live = self._system.directory.get(claim.address), self._system.live.get(claim.address)
+        bad_record = not self._accepts_record(claim)
+        rewrites = bad_record and not self._policy.capabilities.defines_nics
+        in_directory = bool(nic and nic.vswitch and (nic.vswitch != name or rewrites))
+        is_live = bool(live and (live.vswitch != name or bad_record or self._must_recouple(claim)))
+        if in_directory or is_live:
+            change = base.Uncouple(claim.address, directory=in_directory, live=is_live)
+            wrong_place = (nic and nic.vswitch not in (None, name)) or (live and live.vswitch != name)
+            because = f"its port belongs on {name}" if wrong_place else "what authorizes it must be replaced"
+            yield Step(change, claim.port_ids, because)
+
+    def _accepts_record(self, claim: Claim) -> bool:
+        """Whether the operands of its directory record are as they must be once it is coupled."""
+        return self._on(claim.vswitch).accepts(self._terms(claim), claim)
+
+    def _must_recouple(self, claim: Claim) -> bool:
+        return claim.port.port_id in self._access[claim.vswitch.name].recouple
 
     def _deauthorize(self) -> Iterator[GuestStep]:
         for name, ports in sorted(self._left().items()):
-            if self._is_granted(name) and not self._needs(name):
-                change = base.Deauthorize(self._userid, name)
-                yield Step(change, frozenset(ports), "none of its NICs uses this vswitch any more")
-        for name, claims in sorted(self._regrants.items()):
-            if self._is_granted(name):
-                change = base.Deauthorize(self._userid, name)
-                yield Step(change, _ports(claims), "its grant is for other VLANs")
+            vswitch = self._system.vswitches.get(name)
+            if vswitch is None or name in self._revoked():
+                continue
+            because = "none of its NICs uses this vswitch any more"
+            if self._on(vswitch).has_grant and not self._needs_grant(name):
+                yield Step(base.Deauthorize(self._userid, name), frozenset(ports), because)
+            for number in self._deserted_ports(vswitch):
+                yield Step(base.ReleasePort(self._userid, name, number), frozenset(ports), because)
+        for name, access in sorted(self._access.items()):
+            port_ids = frozenset(access.terms)
+            if access.revoke:
+                yield Step(base.Deauthorize(self._userid, name), port_ids, access.revoke)
+            for number in access.released:
+                change = base.ReleasePort(self._userid, name, number)
+                yield Step(change, port_ids, "it is for other VLANs")
+
+    def _revoked(self) -> set[model.VSwitchName]:
+        return {name for name, access in self._access.items() if access.revoke}
 
     def _left(self) -> dict[model.VSwitchName, set[str]]:
         """The vswitches that NICs of the guest leave, or have left, and the ports for which they do."""
@@ -248,17 +279,34 @@ class _Guest:
         nic, live = self._system.directory.get(address), self._system.live.get(address)
         return {place.vswitch for place in (nic, live, record) if place and place.vswitch}
 
-    def _needs(self, name: model.VSwitchName) -> bool:
-        """Whether any NIC of the guest, ours or foreign, still needs the vswitch."""
+    def _staying(self, name: model.VSwitchName) -> set[model.NicAddress]:
+        """NICs of the guest, ours and foreign, that keep using the vswitch, and those that come to it."""
         leaving = {r.address for r in self._released} | {c.address for c in self._cut}
         leaving |= {c.address for c in self._up if c.vswitch.name != name}
-        staying = self._nics.get(name, set()) - leaving
-        return bool(staying) or any(c.vswitch.name == name for c in self._up)
+        return (self._nics.get(name, set()) - leaving) | {
+            c.address for c in self._up if c.vswitch.name == name
+        }
+
+    def _needs_grant(self, name: model.VSwitchName) -> bool:
+        """Whether any NIC that stays is let onto the vswitch by a grant, or may be."""
+        ways = {c.address: self._terms(c).way for c in self._up if c.vswitch.name == name}
+        return any(ways.get(address, model.Way.GRANT) is model.Way.GRANT for address in self._staying(name))
+
+    def _deserted_ports(self, vswitch: model.VSwitch) -> list[int]:
+        """Numbers of our kind that are kept for the guest and that no NIC which stays asks for."""
+        directory = self._system.directory
+        asked = {directory[a].port for a in self._staying(vswitch.name) if a in directory}
+        asked |= {self._terms(c).port for c in self._up if c.vswitch.name == vswitch.name}
+        return sorted(
+            number
+            for number, port in vswitch.ports.items()
+            if port.userid == self._userid and number >= authorization.FIRST_PORT and number not in asked
+        )
 
     def _authorize(self) -> Iterator[GuestStep]:
-        for name, claims in sorted(self._regrants.items()):
-            change = base.Authorize(self._userid, name, claims[0].vlans, claims[0].vswitch.vlan_aware)
-            yield Step(change, _ports(claims), "its ports need it")
+        for _, access in sorted(self._access.items()):
+            for change in access.grants:
+                yield Step(change, frozenset(access.terms), "its ports need it")
 
     def _define(self) -> Iterator[GuestStep]:
         for claim in self._up:
@@ -266,10 +314,8 @@ class _Guest:
             if self._must_define(claim, nic):
                 change = base.DefineNic(claim.address, claim.port.mac, claim.vswitch.name)
                 yield Step(change, claim.port_ids, _define_reason(nic))
-            elif nic and nic.vswitch != claim.vswitch.name:
-                couple = base.Couple(
-                    claim.address, claim.port.mac, claim.vswitch.name, directory=True, live=False
-                )
+            elif nic and (nic.vswitch != claim.vswitch.name or not self._accepts_record(claim)):
+                couple = self._coupling(claim, directory=True, live=False)
                 yield Step(couple, claim.port_ids, "its port belongs there")
         for claim in self._cut:
             nic = self._system.directory.get(claim.address)
@@ -278,15 +324,13 @@ class _Guest:
                 yield Step(change, claim.port_ids, _define_reason(nic))
 
     def _must_define(self, claim: Claim, nic: model.DirectoryNic | None) -> bool:
-        if nic and nic.macid == claim.port.mac.macid and nic.vlans <= claim.vlans:
-            return False
-        if nic and nic.macid != claim.port.mac.macid and not self._policy.capabilities.defines_nics:
-            self._mac_mismatch(claim, f"NIC {claim.address} has MACID {nic.macid} in the directory")
-        return self._policy.capabilities.defines_nics
+        right = bool(nic and nic.macid == claim.port.mac.macid and nic.vlans <= claim.vlans)
+        return self._policy.capabilities.defines_nics and not right
 
-    def _mac_mismatch(self, claim: Claim, what: str) -> None:
-        reason = f"{what}, but its port has MAC {claim.port.mac}"
-        self._verdicts[claim.port.port_id] = Verdict(State.REFUSED, reason)
+    def _coupling(self, claim: Claim, *, directory: bool, live: bool) -> base.Couple:
+        terms = self._terms(claim)
+        mac, name = claim.port.mac, claim.vswitch.name
+        return base.Couple(claim.address, mac, name, directory, live, terms.vlans, terms.port)
 
     def _couple(self) -> Iterator[GuestStep]:
         if self._userid not in self._system.logged_on:
@@ -295,11 +339,10 @@ class _Guest:
             live = self._system.live.get(claim.address)
             if live and live.mac != claim.port.mac:
                 what = f"NIC {claim.address} is live with MAC {live.mac} until the guest's next logon"
-                self._mac_mismatch(claim, what)
-            if not live or live.vswitch != claim.vswitch.name or claim.vswitch.name in self._regrants:
-                change = base.Couple(
-                    claim.address, claim.port.mac, claim.vswitch.name, directory=False, live=True
-                )
+                self._verdicts[claim.port.port_id] = Verdict(State.REFUSED, _mac_reason(claim, what))
+            stays = live and live.vswitch == claim.vswitch.name and self._accepts_record(claim)
+            if not stays or self._must_recouple(claim):
+                change = self._coupling(claim, directory=False, live=True)
                 yield Step(change, claim.port_ids, "the guest is logged on")
 
     def _remove(self) -> Iterator[GuestStep]:
@@ -321,17 +364,9 @@ class _Guest:
                 yield Step(change, claim.port_ids, "the compute side waits for it")
 
 
-def _ports(claims: list[Claim]) -> frozenset[str]:
-    return frozenset(claim.port.port_id for claim in claims)
-
-
 def _define_reason(nic: model.DirectoryNic | None) -> str:
     return "the directory does not hold it" if nic is None else "the directory has another MAC or VLAN for it"
 
 
-def _shared_vlan_reason(loser: Claim, winner: Claim) -> str:
-    return (
-        f"{loser.address.userid} uses {winner.vswitch.name} with {winner.port.segment} through NIC "
-        f"{winner.address.vdev}; under grants all NICs of a guest on one vswitch share their VLAN, so NIC "
-        f"{loser.address.vdev} cannot have {loser.port.segment}: use another vswitch for it"
-    )
+def _mac_reason(claim: Claim, what: str) -> str:
+    return f"{what}, but its port has MAC {claim.port.mac}"

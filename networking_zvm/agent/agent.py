@@ -42,9 +42,9 @@ class ZvmAgent:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._neutron = server.NeutronServer(settings.host, self._wake.set)
-        policy = Policy(settings.vswitch_of, settings.specs, hypervisor.capabilities)
+        self._policy = Policy.of(settings, hypervisor.capabilities)
         self._reconciler = reconciler.Reconciler(
-            self._neutron, hypervisor, policy, settings.parallelism, self._stopping
+            self._neutron, hypervisor, self._policy, settings.parallelism, self._stopping
         )
         self._outcome: reconciler.Outcome | None = None
         self._health = state.Health(False, "no look at z/VM has succeeded yet")
@@ -143,7 +143,7 @@ class ZvmAgent:
         verdicts |= self._outcome.verdicts if self._outcome else {}
         return state.configurations(
             str(self._settings.control_point),
-            self._settings.vswitch_of,
+            self._policy,
             self._reconciler.system,
             verdicts,
             self._health,

@@ -109,7 +109,10 @@ class Reconciler:
         return True
 
     def _read_records(self) -> None:
-        """Records that are there no more are kept: Nova deletes them before Neutron deletes their ports."""
+        """Records that are there no more are kept: Nova deletes them before Neutron deletes their ports.
+
+        Where there are none at all, the places of NICs that once were found serve instead.
+        """
         before = (*self._records, *self._withdrawn)
         self._records = self._hypervisor.port_records()
         self._records_read = self._clock()
@@ -126,7 +129,10 @@ class Reconciler:
         self._first_seen = {i: self._first_seen.get(i, now) for i in wanted}
         todo = plan.make_plan(wanted.values(), self._records, released, system, self._policy)
         settled = {r.port_id for r in released} - {port_id for step in todo.steps() for port_id in step.ports}
-        self._withdrawn = tuple(record for record in self._withdrawn if record.port_id not in settled)
+        remembered = {r.port_id: r for r in self._withdrawn if r.port_id not in settled}
+        if not self._policy.capabilities.records:
+            remembered |= {place.port_id: place for place in todo.places}
+        self._withdrawn = tuple(remembered.values())
         return todo
 
     def _apply(self, todo: plan.Plan) -> list[workers.Failure] | None:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from networking_zvm import model
-from networking_zvm.claims import State, Verdict, unfitness
+from networking_zvm.authorization import way_for
+from networking_zvm.claims import Policy, State, Verdict, unfitness
 
 _LONGEST = 4000  # characters; the column holds 4095: neutron/db/models/agent.py
 
@@ -26,7 +27,7 @@ class Health:
 
 def configurations(
     kind: str,
-    vswitch_of: Mapping[str, model.VSwitchName],
+    policy: Policy,
     system: model.System | None,
     verdicts: Mapping[str, Verdict],
     health: Health,
@@ -36,8 +37,8 @@ def configurations(
     Problems of ports are left out, the last first, where there are more than the column holds.
     """
     report: dict[str, Any] = {
-        "vswitch_mappings": dict(vswitch_of),
-        "bridge_mappings": dict(vswitch_of),
+        "vswitch_mappings": dict(policy.vswitch_of),
+        "bridge_mappings": dict(policy.vswitch_of),
         "mac_prefix": system.mac_prefix if system else None,
         "ipl_time": system.ipl_time if system else None,
         "control_point": {"kind": kind, "healthy": health.healthy, "reason": health.reason},
@@ -47,9 +48,9 @@ def configurations(
         "problems_left_out": 0,
     }
     if system:
-        mapped = set(vswitch_of.values())
+        mapped = set(policy.vswitch_of.values())
         names = sorted(system.vswitches, key=lambda name: (name not in mapped, name))
-        facts = {str(name): _facts(system.vswitches[name]) for name in names}
+        facts = {str(name): _facts(system.vswitches[name], system, policy) for name in names}
         _add_while_it_fits(report, "vswitches", facts)
     problems = {i: v.reason for i, v in sorted(verdicts.items()) if v.state not in (State.UP, State.DOWN)}
     report["problems_left_out"] = len(problems) - _add_while_it_fits(report, "problems", problems)
@@ -61,12 +62,12 @@ def binding_facts(report: Mapping[str, Any]) -> tuple[Any, ...]:
     return report["vswitch_mappings"], report["mac_prefix"], report["vswitches"]
 
 
-def _facts(vswitch: model.VSwitch) -> dict[str, Any]:
+def _facts(vswitch: model.VSwitch, system: model.System, policy: Policy) -> dict[str, Any]:
     return {
         "layer": int(vswitch.layer),
         "vlan_aware": vswitch.vlan_aware,
         "uplink": str(vswitch.uplink),
-        "authorization": str(model.Way.GRANT),
+        "authorization": str(way_for(vswitch, system, policy)),
         "unfit_flat": unfitness(vswitch, model.NetworkType.FLAT),
         "unfit_vlan": unfitness(vswitch, model.NetworkType.VLAN),
     }

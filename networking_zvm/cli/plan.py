@@ -31,7 +31,7 @@ def plan(
     with contextlib.closing(hypervisor):
         system, records = hypervisor.observe(), hypervisor.port_records()
         wanted, released = _within(patience, lambda: wishes(neutron, records))
-        policy = Policy(settings.vswitch_of, settings.specs, hypervisor.capabilities)
+        policy = Policy.of(settings, hypervisor.capabilities)
         return forecast(planner.make_plan(wanted.values(), records, released, system, policy))
 
 

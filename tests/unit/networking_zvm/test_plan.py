@@ -12,10 +12,21 @@ from tests.unit.networking_zvm.toy import Toy
 FLAT = model.VSwitch(model.VSwitchName("VSWF"))
 AWARE = model.VSwitch(model.VSwitchName("VSWV"), vlan_aware=True)
 OTHER = model.VSwitch(model.VSwitchName("VSWW"), vlan_aware=True, default_vlan=model.VlanId(7))
+PORTED = model.VSwitch(model.VSwitchName("VSWP"), vlan_aware=True, port_based=True)
 LAYER3 = model.VSwitch(model.VSwitchName("VSWL3"), layer=model.Layer.IP)
-VSWITCH_OF = {"flat": FLAT.name, "data": AWARE.name, "more": OTHER.name, "l3": LAYER3.name}
+VSWITCH_OF = {
+    "flat": FLAT.name,
+    "data": AWARE.name,
+    "more": OTHER.name,
+    "ported": PORTED.name,
+    "l3": LAYER3.name,
+}
 XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True)
 PASSIVE = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=False, records=False)
+FEILONG = base.Capabilities(
+    frozenset({model.Way.GRANT, model.Way.DIRECTORY}), defines_nics=False, records=True
+)
+SMAPI = base.Capabilities(frozenset(model.Way), defines_nics=False, records=True)
 
 
 def port(number: int, physnet: str, vlan: int | None = None, *, up: bool = True) -> model.PortBinding:
@@ -33,11 +44,19 @@ def record(number: int, userid: str, vdev: str, vswitch: str | None = None) -> m
 class Desk:
     """An operator's desk: wishes on one side, the toy system on the other."""
 
-    def __init__(self, capabilities: base.Capabilities = XCAT, **kwargs: bool) -> None:
-        self.toy = Toy(FLAT, AWARE, OTHER, LAYER3, **kwargs)
-        self.policy = Policy(VSWITCH_OF, {}, capabilities)
+    def __init__(
+        self, capabilities: base.Capabilities = XCAT, way: model.Way | None = None, **kwargs: bool
+    ) -> None:
+        self.toy = Toy(FLAT, AWARE, OTHER, PORTED, LAYER3, **kwargs)
+        self.policy = Policy(VSWITCH_OF, {}, capabilities, way)
         self.wanted: list[model.PortBinding] = []
         self.released: list[model.PortRecord] = []
+
+    def __repr__(self) -> str:
+        toy = self.toy
+        seen = (*toy.directory.values(), *toy.live.values(), *toy.vswitches.values(), *toy.records.values())
+        parts = (self.policy, self.wanted, self.released, toy.lists_records, *seen, *toy.journal)
+        return "\n  ".join(["Desk", *map(str, parts)])
 
     def want(self, *ports: model.PortBinding) -> None:
         self.wanted = list(ports)
@@ -54,8 +73,8 @@ class Desk:
         return plan.make_plan(self.wanted, records, self.released, self.toy.look(), self.policy)
 
     def settle(self) -> plan.Plan:
-        """Plan and carry out until nothing is left to do; two rounds must be enough."""
-        for _ in range(3):
+        """Plan and carry out until nothing is left to do; a few rounds must be enough."""
+        for _ in range(4):
             todo = self.todo()
             if not todo.guests:
                 return todo

@@ -7,12 +7,21 @@ from hypothesis import strategies as st
 
 from networking_zvm import model
 from networking_zvm.claims import State
-from tests.unit.networking_zvm.test_plan import Desk, port, record
+from tests.unit.networking_zvm.test_plan import FEILONG, SMAPI, XCAT, Desk, port, record
 
 USERIDS = ("WEB1", "WEB2")
 VDEVS = ("1000", "1003", "1006")
-SEGMENTS = (("flat", None), ("data", 100), ("data", 200), ("more", 100), ("more", None))
-VSWITCHES = (None, "VSWF", "VSWV", "VSWW")
+SEGMENTS = (
+    ("flat", None),
+    ("data", 100),
+    ("data", 200),
+    ("more", 100),
+    ("more", None),
+    ("ported", 100),
+    ("ported", 200),
+)
+VSWITCHES = (None, "VSWF", "VSWV", "VSWW", "VSWP")
+DRIVERS = (XCAT, FEILONG, SMAPI)
 
 segments = st.sampled_from(SEGMENTS)
 places = st.sampled_from([(u, v) for u in USERIDS for v in VDEVS])
@@ -23,7 +32,14 @@ grants = st.tuples(st.sampled_from(USERIDS), st.sampled_from(VSWITCHES[1:]), vla
 @st.composite
 def desks(draw: st.DrawFn) -> Desk:
     """Wishes, NICs in any state, grants left over from any past, and foreign NICs among them."""
-    desk = Desk(revoke_uncouples=draw(st.booleans()))
+    capabilities = draw(st.sampled_from(DRIVERS))
+    desk = Desk(
+        capabilities,
+        draw(st.sampled_from([None, *sorted(capabilities.ways)])),
+        revoke_uncouples=draw(st.booleans()),
+        directory_authorizes=capabilities is not XCAT,
+        lists_records=draw(st.booleans()),
+    )
     taken = draw(st.lists(places, min_size=1, max_size=5, unique=True))
     for userid, vswitch, vlans in draw(st.lists(grants, max_size=4)):
         vlans = () if vswitch == "VSWF" else vlans
@@ -39,7 +55,8 @@ def _draw_nic(draw: st.DrawFn, desk: Desk, number: int, userid: str, vdev: str) 
     if kind == "foreign" or draw(st.booleans()):
         macid = f"{number:06X}" if kind != "foreign" else f"FF{number:04X}"
         coupled = vswitch if vswitch and _may_couple(desk, userid, vswitch) else None
-        desk.toy.define(userid, vdev, macid, coupled, live=draw(st.booleans()))
+        own = draw(vlan_sets) if coupled not in (None, "VSWF") and desk.toy.directory_authorizes else ()
+        desk.toy.define(userid, vdev, macid, coupled, draw(st.booleans()), *own)
     if kind == "foreign":
         return
     noted = record(number, userid, vdev, draw(st.sampled_from(VSWITCHES)))
@@ -52,7 +69,8 @@ def _draw_nic(draw: st.DrawFn, desk: Desk, number: int, userid: str, vdev: str) 
 
 
 def _may_couple(desk: Desk, userid: str, vswitch: str) -> bool:
-    return model.Userid(userid) in desk.toy.vswitches[model.VSwitchName(vswitch)].grants
+    granted = model.Userid(userid) in desk.toy.vswitches[model.VSwitchName(vswitch)].grants
+    return granted or desk.toy.directory_authorizes
 
 
 def _foreign(desk: Desk) -> tuple[object, ...]:
@@ -81,10 +99,14 @@ def test_every_crash_is_healed_and_nothing_foreign_is_touched(desk: Desk, crashe
     assert _foreign(desk) == before
     for wish in desk.wanted:
         verdict = desk.todo().verdicts[wish.port_id]
-        assert verdict.state in (State.UP, State.DOWN, State.REFUSED), verdict
+        settled = {State.UP, State.DOWN, State.REFUSED}
+        if not desk.policy.capabilities.defines_nics:
+            settled.add(State.WAITING)
+        assert verdict.state in settled, verdict
         assert (verdict.state is State.DOWN) <= (not wish.admin_up)
 
 
+@settings(max_examples=500, deadline=None)
 @given(desks(), st.lists(st.integers(0, 6), max_size=4))
 def test_ports_that_are_up_are_where_they_belong_and_no_others_are_coupled(
     desk: Desk, crashes: list[int]
@@ -99,8 +121,14 @@ def test_ports_that_are_up_are_where_they_belong_and_no_others_are_coupled(
             name = desk.policy.vswitch_of[wish.segment.physical_network or ""]
             assert nic.vswitch == name
             assert (live is not None) == (address.userid in desk.toy.logged_on)
-            wanted_vlans = frozenset({wish.segment.vlan}) if wish.segment.vlan else frozenset()
-            assert desk.toy.vswitches[name].grants_exactly(address.userid, wanted_vlans)
+            default = desk.toy.vswitches[name].default_vlan
+            vlan = wish.segment.vlan or default
+            if live:
+                for grant_wins in (False, True):
+                    assert desk.toy.vlans_of(address, grant_wins=grant_wins) == ({vlan} if vlan else set())
+            elif not desk.toy.directory_authorizes:
+                wanted_vlans = frozenset({vlan}) if vlan else frozenset()
+                assert desk.toy.vswitches[name].grants_exactly(address.userid, wanted_vlans)
         elif not wish.admin_up:
             assert (nic.vswitch if nic else None) is None
             assert live is None

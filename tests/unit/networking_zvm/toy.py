@@ -1,6 +1,7 @@
 """A toy z/VM: just enough of the field's rules to carry out a plan and see where it leads.
 
-It answers the way z/VM does where that is known, and either way where it is not (`revoke_uncouples`).
+It answers the way z/VM does where that is known, and either way where it is not (`revoke_uncouples`,
+`lists_records`: whether guests that their directory record lets in are on the list of authorized ones).
 The real rules live in the simulator, against which the scenarios run; this one is for thousands of runs.
 """
 
@@ -15,42 +16,79 @@ PREFIX = model.MacPrefix("02:00:00")
 class Toy:
     """A mutable system; `look()` gives the frozen picture of it."""
 
-    def __init__(self, *vswitches: model.VSwitch, revoke_uncouples: bool = False) -> None:
+    def __init__(
+        self,
+        *vswitches: model.VSwitch,
+        revoke_uncouples: bool = False,
+        directory_authorizes: bool = False,
+        lists_records: bool = False,
+    ) -> None:
         self.vswitches = {v.name: v for v in vswitches}
         self.directory: dict[model.NicAddress, model.DirectoryNic] = {}
         self.live: dict[model.NicAddress, model.LiveNic] = {}
         self.logged_on: set[model.Userid] = set()
         self.records: dict[str, model.PortRecord] = {}
         self.revoke_uncouples = revoke_uncouples
+        self.directory_authorizes = directory_authorizes
+        self.lists_records = lists_records
+        self.coupled_as: dict[model.NicAddress, model.DirectoryNic] = {}
         self.journal: list[base.GuestChange] = []
 
     def look(self) -> model.System:
         return model.System(
             ipl_time="2026-11-22 08:00:00",
             mac_prefix=PREFIX,
-            vswitches=dict(self.vswitches),
+            vswitches={name: self._listed(vswitch) for name, vswitch in self.vswitches.items()},
             directory=dict(self.directory),
             live=dict(self.live),
             logged_on=frozenset(self.logged_on),
+            directory_authorizes=self.directory_authorizes,
         )
+
+    def vlans_of(self, address: model.NicAddress, *, grant_wins: bool) -> frozenset[model.VlanId]:
+        """The VLANs of a live NIC, for either answer to who decides: the grant or the directory record."""
+        vswitch = self.vswitches[self.live[address].vswitch]
+        own, granted = self.coupled_as[address].vlans, vswitch.grants.get(address.userid)
+        default = frozenset({vswitch.default_vlan} if vswitch.default_vlan else ())
+        if granted is not None and (grant_wins or not own):
+            return granted or default
+        return own or default
+
+    def _listed(self, vswitch: model.VSwitch) -> model.VSwitch:
+        grants = dict(vswitch.grants)
+        defaulted = {userid for userid, vlans in grants.items() if not vlans}
+        for address, nic in self.live.items():
+            record = self.coupled_as[address]
+            by_record = self.directory_authorizes and record.vswitch == vswitch.name
+            granted = address.userid in vswitch.grants
+            listed = by_record and nic.vswitch == vswitch.name and (record.vlans or not granted)
+            if self.lists_records and listed:
+                grants[address.userid] = grants.get(address.userid, frozenset()) | record.vlans
+                defaulted |= {address.userid} if not record.vlans else set()
+        defaulted = {userid for userid in defaulted if grants[userid]}
+        return dataclasses.replace(vswitch, grants=grants, defaulted=frozenset(defaulted))
 
     def grant(self, userid: str, vswitch: str, *vlans: int) -> None:
         self._set_grants(model.VSwitchName(vswitch), model.Userid(userid), vlans)
 
-    def define(self, userid: str, vdev: str, macid: str, vswitch: str | None, live: bool) -> model.NicAddress:
-        """Put a NIC there by hand."""
+    def define(
+        self, userid: str, vdev: str, macid: str, vswitch: str | None, live: bool, *vlans: int
+    ) -> model.NicAddress:
+        """Put a NIC there by hand. vlans: of its directory record."""
         address = model.NicAddress(model.Userid(userid), model.Vdev(vdev))
         name = model.VSwitchName(vswitch) if vswitch else None
-        self.directory[address] = model.DirectoryNic(address, macid, name)
+        own = frozenset(map(model.VlanId, vlans))
+        self.directory[address] = model.DirectoryNic(address, macid, name, own)
         if live:
             self.logged_on.add(address.userid)
             if name:
                 self.live[address] = model.LiveNic(address, model.Mac.assemble(PREFIX, macid), name)
+                self.coupled_as[address] = self.directory[address]
         return address
 
     def ipl(self) -> None:
         """Grants are lost; guests log on again and find their NICs uncoupled."""
-        self.vswitches = {n: dataclasses.replace(v, grants={}) for n, v in self.vswitches.items()}
+        self.vswitches = {n: dataclasses.replace(v, grants={}, ports={}) for n, v in self.vswitches.items()}
         self.live.clear()
 
     def carry_out(self, change: base.GuestChange) -> None:
@@ -67,17 +105,28 @@ class Toy:
         nic = self.directory[change.address]
         if change.directory:
             assert nic.vswitch is None, "coupled elsewhere in the directory"
-            self.directory[change.address] = dataclasses.replace(nic, vswitch=change.vswitch)
+            assert change.vlans == frozenset() or self.directory_authorizes
+            nic = dataclasses.replace(nic, vswitch=change.vswitch, vlans=change.vlans, port=change.port)
+            self.directory[change.address] = nic
         if change.live:
             assert change.address not in self.live, "coupled already"
-            assert change.address.userid in self.vswitches[change.vswitch].grants, "not authorized"
+            vswitch = self.vswitches[change.vswitch]
+            by_record = self.directory_authorizes and nic.vswitch == change.vswitch
+            assert by_record or change.address.userid in vswitch.grants, "not authorized"
+            if by_record and nic.port:
+                assert vswitch.ports[nic.port].userid == change.address.userid, "somebody else's port"
+                used = {self.coupled_as[a].port for a, n in self.live.items() if n.vswitch == change.vswitch}
+                assert nic.port not in used, "the port is in use"
             mac = model.Mac.assemble(PREFIX, nic.macid or "")
             self.live[change.address] = model.LiveNic(change.address, mac, change.vswitch)
+            self.coupled_as[change.address] = nic if by_record else model.DirectoryNic(change.address)
 
     def _do_uncouple(self, change: base.Uncouple) -> None:
         if change.directory:
             nic = self.directory[change.address]
-            self.directory[change.address] = dataclasses.replace(nic, vswitch=None)
+            self.directory[change.address] = dataclasses.replace(
+                nic, vswitch=None, vlans=frozenset(), port=None
+            )
         if change.live:
             del self.live[change.address]
 
@@ -88,12 +137,25 @@ class Toy:
     def _do_deauthorize(self, change: base.Deauthorize) -> None:
         vswitch = self.vswitches[change.vswitch]
         grants = {u: vlans for u, vlans in vswitch.grants.items() if u != change.userid}
-        self.vswitches[change.vswitch] = dataclasses.replace(vswitch, grants=grants)
+        ports = {n: port for n, port in vswitch.ports.items() if port.userid != change.userid}
+        self.vswitches[change.vswitch] = dataclasses.replace(vswitch, grants=grants, ports=ports)
         if self.revoke_uncouples:
             gone = (change.userid, change.vswitch)
             cut = [a for a, n in self.live.items() if (a.userid, n.vswitch) == gone]
             for address in cut:
                 del self.live[address]
+
+    def _do_assignport(self, change: base.AssignPort) -> None:
+        vswitch = self.vswitches[change.vswitch]
+        assert change.port not in vswitch.ports, "the port is somebody's already"
+        ports = {**vswitch.ports, change.port: model.SwitchPort(change.userid, change.vlans)}
+        self.vswitches[change.vswitch] = dataclasses.replace(vswitch, ports=ports)
+
+    def _do_releaseport(self, change: base.ReleasePort) -> None:
+        vswitch = self.vswitches[change.vswitch]
+        ports = dict(vswitch.ports)
+        assert ports.pop(change.port).userid == change.userid
+        self.vswitches[change.vswitch] = dataclasses.replace(vswitch, ports=ports)
 
     def _do_record(self, change: base.Record) -> None:
         record = model.PortRecord(change.port_id, change.address, change.vswitch, change.vlan)

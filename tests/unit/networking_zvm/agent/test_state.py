@@ -4,7 +4,8 @@ import json
 
 from networking_zvm import model
 from networking_zvm.agent import state
-from networking_zvm.claims import State, Verdict
+from networking_zvm.claims import Policy, State, Verdict
+from networking_zvm.hypervisor import base
 
 
 def system(*vswitches: model.VSwitch) -> model.System:
@@ -18,13 +19,14 @@ def system(*vswitches: model.VSwitch) -> model.System:
     )
 
 
-MAPPED = {"data": model.VSwitchName("VSW1")}
+XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True)
+POLICY = Policy({"data": model.VSwitchName("VSW1")}, {}, XCAT)
 HEALTHY = state.Health(True)
 
 
 def test_unfitness_is_told_per_kind_of_network() -> None:
     flat = model.VSwitch(model.VSwitchName("VSW1"), uplink=model.Uplink.DOWN)
-    report = state.configurations("xcat", MAPPED, system(flat), {}, HEALTHY)
+    report = state.configurations("xcat", POLICY, system(flat), {}, HEALTHY)
     facts = report["vswitches"]["VSW1"]
     assert facts["unfit_flat"] is None
     assert "VLAN unaware" in facts["unfit_vlan"]
@@ -33,7 +35,7 @@ def test_unfitness_is_told_per_kind_of_network() -> None:
 
 
 def test_before_the_first_look_the_mappings_are_there() -> None:
-    report = state.configurations("xcat", MAPPED, None, {}, state.Health(False, "not reachable"))
+    report = state.configurations("xcat", POLICY, None, {}, state.Health(False, "not reachable"))
     assert report["vswitch_mappings"] == {"data": "VSW1"}
     assert report["control_point"] == {"kind": "xcat", "healthy": False, "reason": "not reachable"}
 
@@ -41,7 +43,7 @@ def test_before_the_first_look_the_mappings_are_there() -> None:
 def test_the_report_fits_neutrons_column_and_says_what_it_leaves_out() -> None:
     verdicts = {f"port-{n:04}": Verdict(State.WAITING, "no NIC has been defined yet") for n in range(500)}
     many = [model.VSwitch(model.VSwitchName(f"V{n}")) for n in range(50)]
-    report = state.configurations("xcat", MAPPED, system(*many), verdicts, HEALTHY)
+    report = state.configurations("xcat", POLICY, system(*many), verdicts, HEALTHY)
     assert len(json.dumps(report)) <= 4095
     assert report["problems_left_out"] + len(report["problems"]) == 500
 
@@ -49,7 +51,7 @@ def test_the_report_fits_neutrons_column_and_says_what_it_leaves_out() -> None:
 def test_mapped_vswitches_come_first() -> None:
     many = [model.VSwitch(model.VSwitchName(f"A{n}")) for n in range(50)]
     report = state.configurations(
-        "xcat", MAPPED, system(*many, model.VSwitch(model.VSwitchName("VSW1"))), {}, HEALTHY
+        "xcat", POLICY, system(*many, model.VSwitch(model.VSwitchName("VSW1"))), {}, HEALTHY
     )
     assert next(iter(report["vswitches"])) == "VSW1"
 
@@ -60,6 +62,6 @@ def test_only_ports_that_are_not_as_wished_are_problems() -> None:
         "p2": Verdict(State.DOWN, "as asked"),
         "p3": Verdict(State.REFUSED, "layer 3"),
     }
-    report = state.configurations("xcat", MAPPED, system(), verdicts, HEALTHY)
+    report = state.configurations("xcat", POLICY, system(), verdicts, HEALTHY)
     assert report["problems"] == {"p3": "layer 3"}
     assert report["devices"] == 1

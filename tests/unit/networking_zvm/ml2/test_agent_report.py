@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from networking_zvm.agent import state
+from networking_zvm.claims import Policy
+from networking_zvm.hypervisor import base
 from networking_zvm.ml2.agent_report import AgentReport, VSwitchReport
 from networking_zvm.model import Layer, MacPrefix, NetworkType, System, Uplink, VSwitch, VSwitchName, Way
 
@@ -49,7 +51,9 @@ def test_what_our_own_agent_writes():
     name = VSwitchName("VSW1")
     vswitch = VSwitch(name, layer=Layer.IP, vlan_aware=True, uplink=Uplink.DOWN)
     system = System("2026-01-01", MacPrefix("02:00:00"), {name: vswitch}, {}, {}, frozenset())
-    written = state.configurations("xcat", {"physnet1": name}, system, {}, state.Health(healthy=True))
+    able = base.Capabilities(frozenset({Way.GRANT}), defines_nics=True, records=True)
+    policy = Policy({"physnet1": name}, {}, able)
+    written = state.configurations("xcat", policy, system, {}, state.Health(healthy=True))
 
     report = AgentReport.read(json.loads(json.dumps(written)))
 
