@@ -7,6 +7,8 @@ switch of `zvmsim.world.behaviour.Behaviour` that turns it.
 
 from dataclasses import dataclass
 
+from zvmsim.dialects.smapi.fidelity import ROWS as SMAPI_ROWS
+
 GUESS = "guess"
 
 _TESTS = "tests/unit/zvmsim/world/"
@@ -355,6 +357,8 @@ TABLE: tuple[Fidelity, ...] = (
         "It does not know the functions of SMAPI levels above the system's",
         "zVMopenstack/zhcp smcli.c", _SMCLI + "TestLayouts::test_functions_of_later_levels_are_hidden",
     ),
+    # SMAPI over TCP
+    *(Fidelity(*row) for row in SMAPI_ROWS),
     # The interface itself
     _rule("An unknown function: 900/12", "zthin rcdescriptions.c", "test_gate.py::test_an_unknown_function"),
     _rule(

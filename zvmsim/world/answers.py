@@ -14,6 +14,10 @@ Image_Name_Query_DM, Image_Status_Query                tuple[str, ...] of userid
 Image_Create_DM, Image_Delete_DM                       int, the operation id (-1 = done)
 Image_Definition_Query_DM                              tuple[DefinitionInfo, ...]
 Directory_Manager_Search_DM                            tuple[SearchHit, ...]
+Query_All_DM                                           tuple[DirectoryEntry, ...]
+Network_IP_Interface_Query                             tuple[str, ...] of "INTERFACE_ID=..." texts
+Virtual_Network_Vswitch_Query_Stats, .._Byte_Stats     tuple[VswitchInfo, ...], counters are zero
+Virtual_Network_VLAN_Query_Stats                       tuple[AdapterInfo, ...], counters are zero
 System_Information_Query, System_Info_Query            SystemInfo
 System_Processor_Query                                 tuple[ProcessorInfo, ...]
 System_Performance_Information_Query                   PerformanceInfo
@@ -200,6 +204,19 @@ class SearchHit:
 
     userid: str
     statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """One entry of Query_All_DM: its records or its definitions.
+
+    kind: USER, PROFILE, IDENTITY or SUBCONFIG.
+    """
+
+    kind: str
+    userid: str
+    records: tuple[str, ...] = ()
+    definitions: "tuple[DefinitionInfo, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,17 @@ class Behaviour:
         vswitches, Feilong (smtclient.py, query_vswitch) knows "1". That aware vswitches do as unaware ones,
         and which id comes with the 1 (the default VLAN's, or 0), are guesses.
     lan_created: LAN_Create's success; 0/0 in pysmapi's captures, 0/20 in the SMAPI manual.
+    definition_network_keywords: what Image_Definition_Update_DM and _Create_DM make of VLAN, PORTTYPE and
+        PORTNUMBER in a NICDEF value; no source shows them there. "accept": written. "refuse": 8/3002, the
+        keyword in the error text. "drop": the statement is written without them.
+    disconnect_dm_keeps_vlan: do VLAN, PORTTYPE and PORTNUMBER stay on a NICDEF that Disconnect_DM takes the
+        LAN off? Nowhere documented.
+    directory_changes: "at once": done when the answer comes, as in pysmapi's captures. "asynchronous":
+        592/operation (an operation id from Image_Create_DM and _Delete_DM), done a second later; documented
+        as possible in the SMAPI manual.
+    repeated_rdev: does Vswitch_Query_Extended list a vswitch's first real device again in place of the
+        others? It does in pysmapi's captures of z/VM 7.1 and in Feilong's tests; it is a defect that later
+        service may have mended.
     """
 
     revoke_uncouples: bool = False
@@ -48,6 +59,10 @@ class Behaviour:
     range_listing: Literal["expanded", "ranges"] = "expanded"
     no_vlan_count: Literal["0", "1"] = "0"
     lan_created: Literal["0/0", "0/20"] = "0/0"
+    definition_network_keywords: Literal["accept", "refuse", "drop"] = "accept"
+    disconnect_dm_keeps_vlan: bool = False
+    directory_changes: Literal["at once", "asynchronous"] = "at once"
+    repeated_rdev: bool = True
 
     @staticmethod
     def choices() -> dict[str, tuple[bool | str, ...]]:

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timezone
+from typing import Literal
 
 from zvmsim.clock import Clock
 from zvmsim.world import authorization
@@ -29,6 +30,9 @@ FIRST_LEVEL_WITH_DNA, FIRST_LEVEL_THAT_CAN_DNA = 710, 640
 """Base function of 7.1; APARs VM65925 and VM65926 on 6.4."""
 
 
+Progress = Literal["in progress", "succeeded", "failed"]
+
+
 @dataclass(slots=True)
 class System:
     """State of one z/VM system.
@@ -41,6 +45,8 @@ class System:
     mac_protect: system-wide MACPROTECT. zone: time zone of the system. last_order: of the newest coupling.
     spool: reader files. name_lists: SMAPI's, by name; neither is part of an inventory.
     on_command: carries out (userid, CP command) for COMMAND statements of the directory at LOGON.
+    operations: asynchronous directory changes by id. later: carries something out after so many seconds.
+    ip_interfaces: (stack's userid, name) of interfaces that Network_IP_Interface_Create made.
     """
 
     name: str
@@ -67,6 +73,9 @@ class System:
     ipl_time: datetime = field(init=False)
     on_command: Callable[[str, str], None] | None = None
     last_order: int = 0
+    operations: dict[int, Progress] = field(default_factory=dict)
+    ip_interfaces: set[tuple[str, str]] = field(default_factory=set)
+    later: Callable[[float, Callable[[], None]], None] | None = None
 
     def __post_init__(self) -> None:
         self.ipl_time = self.clock.now()

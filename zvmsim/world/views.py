@@ -22,7 +22,7 @@ from zvmsim.world.uplinks import DEVICES_PER_UPLINK, attachments, status_of
 from zvmsim.world.vlans import VlanSet, ranges
 from zvmsim.world.vswitch import Block, Vswitch
 
-_GENERATED = datetime(2019, 4, 1, 12, 0, tzinfo=UTC)
+_GENERATED = datetime(2019, 2, 22, 6, 44, 15, tzinfo=UTC)
 
 
 def vswitch_infos(system: System, name: str = "*") -> tuple[VswitchInfo, ...]:

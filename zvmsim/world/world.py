@@ -1,6 +1,7 @@
 """A world: several z/VM systems, the physical LANs that join them, one clock, one journal, one fault book."""
 
 import re
+import threading
 from collections.abc import Callable
 
 from zvmsim.clock import Clock, SystemClock
@@ -41,6 +42,7 @@ class World:
                 self.cp_processor(system, userid, text)
 
         system.on_command = command
+        system.later = self._later
 
     def smapi(self, system: str, request: Request, *, caller: str) -> Reply:
         """Carry out one SMAPI call; refusals are replies.
@@ -51,6 +53,16 @@ class World:
         effect = Effect(lambda: carry_out(subject, request, caller), Reply, lambda reply: (reply.rc,
         reply.rs))
         return self.gate.run(_smapi_call(system, request, caller), effect)
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Carry out under the lock, seconds from now on the world's clock."""
+
+        def wait() -> None:
+            self.clock.sleep(seconds)
+            with self.lock:
+                action()
+
+        threading.Thread(target=wait, name="zvmsim later", daemon=True).start()
 
     def cp(self, system: str, caller: str, command: str) -> CpReply:
         """Carry out one CP command that the guest `caller` issues; errors as for `smapi`, RuntimeError

@@ -16,10 +16,11 @@ from zvmsim.dialects.smapi.request_fields import (
     RequestField,
     int1,
     int4,
+    optional,
     string,
     terminated,
 )
-from zvmsim.world.answers import LockInfo, VswitchInfo
+from zvmsim.world.answers import DirectoryEntry, LockInfo, VswitchInfo
 from zvmsim.world.smapi import Reply, Request
 
 _NOTHING: tuple[RequestField, ...] = ()
@@ -45,6 +46,13 @@ _NEW_ADAPTER = (
     int1("adapter_type"),
     int4("network_adapter_devices"),
     string("channel_path_id"),
+)
+_RECEIVER = (
+    int1("communication_type"),
+    int4("port_number"),
+    string("ip_address"),
+    int1("encoding"),
+    string("subscriber_data"),
 )
 
 REQUESTS: Mapping[str, tuple[RequestField, ...]] = {
@@ -108,6 +116,9 @@ REQUESTS: Mapping[str, tuple[RequestField, ...]] = {
     "Virtual_Network_Vswitch_Delete_Extended": _KEYWORDS,
     "Virtual_Network_Vswitch_Query": (_SWITCH,),
     "Virtual_Network_Vswitch_Query_Extended": _KEYWORDS,
+    "Virtual_Network_Vswitch_Query_Stats": _KEYWORDS,
+    "Virtual_Network_Vswitch_Query_Byte_Stats": _KEYWORDS,
+    "Virtual_Network_VLAN_Query_Stats": _KEYWORDS,
     "Image_Query_DM": _NOTHING,
     "Image_Replace_DM": (Records(),),
     "Image_Lock_DM": (string("device_address"),),
@@ -130,6 +141,25 @@ REQUESTS: Mapping[str, tuple[RequestField, ...]] = {
     "Image_Definition_Create_DM": _COUNTED_KEYWORDS,
     "Image_Definition_Delete_DM": _COUNTED_KEYWORDS,
     "Query_Asynchronous_Operation_DM": (int4("operation_id"),),
+    "Query_All_DM": _COUNTED_KEYWORDS,
+    "Asynchronous_Notification_Enable_DM": (
+        int1("entity_type"),
+        int1("subscription_type"),
+        *_RECEIVER,
+    ),
+    "Asynchronous_Notification_Disable_DM": (int1("entity_type"), *_RECEIVER),
+    "Name_List_Add": (string("name"),),
+    "Name_List_Remove": (string("name"),),
+    "Name_List_Query": _NOTHING,
+    "Name_List_Destroy": _NOTHING,
+    "Event_Subscribe": (optional(string("match_key")),),
+    "Event_Unsubscribe": _NOTHING,
+    "Response_Recovery": (int4("failed_request_id"),),
+    "Check_Authentication": _NOTHING,
+    "Network_IP_Interface_Create": _KEYWORDS,
+    "Network_IP_Interface_Modify": _KEYWORDS,
+    "Network_IP_Interface_Query": _KEYWORDS,
+    "Network_IP_Interface_Remove": _KEYWORDS,
     "Image_Activate": _NOTHING,
     "Image_Deactivate": (string("force_time"),),
     "Image_Recycle": _NOTHING,
@@ -142,6 +172,8 @@ REQUESTS: Mapping[str, tuple[RequestField, ...]] = {
 _TRANSPORTS = {"IP": 1, "ETHERNET": 2}
 _PORT_TYPES = {"NONE": 0, "ACCESS": 1, "TRUNK": 2}
 _ROUTINGS = {"NA": 1, "NONROUTER": 1, "PRIROUTER": 2}
+
+_ENTRY_KINDS = {"USER": 0, "PROFILE": 1, "IDENTITY": 6, "SUBCONFIG": 7}
 
 _NAMES = out.array(out.string(out.itself))
 _VSWITCH = out.structure(
@@ -193,6 +225,18 @@ _LAN_FOUND = out.structure(
     ),
 )
 
+_DEFINITIONS = out.counted(out.texts(lambda found: (f"{line.keyword}={line.value}" for line in found)))
+
+
+def _entry_data(entry: DirectoryEntry) -> bytes:
+    """Records (FORMAT=NO) or definitions (FORMAT=YES)."""
+    if entry.records:
+        return out.array(out.string(out.itself))(entry.records)
+    return _DEFINITIONS(entry.definitions)
+
+
+_ENTRY = out.structure(out.int4(lambda entry: _ENTRY_KINDS[entry.kind]), out.string("userid"), _entry_data)
+
 
 def _vswitch_extended(vepa: bool) -> out.ReplyField:
     """The fields behind the NICs: uplink NIC and members of a global switch, which zvmsim does not have."""
@@ -207,9 +251,10 @@ def _vswitch_extended(vepa: bool) -> out.ReplyField:
 
 
 def _lock(lock: LockInfo) -> bytes:
-    """ "IMAGE MAINT" and the locked devices; how a device is listed is a guess, the capture has none."""
-    image = wire.string(f"IMAGE {lock.owner}")
-    return image + out.array(out.string(" ".join))(lock.devices)
+    """ "IMAGE MAINT", or DEVICE, and the locked devices: 4 bytes of number, 8 of userid (pysmapi)."""
+    what = f"IMAGE {lock.owner}" if lock.owner else "DEVICE"
+    devices = "".join(f"{device:4}{owner:8}" for device, owner in lock.devices)
+    return wire.string(what) + wire.string(devices)
 
 
 REPLIES: Mapping[str, out.ReplyField] = {
@@ -225,12 +270,22 @@ REPLIES: Mapping[str, out.ReplyField] = {
     "Image_Query_DM": out.array(out.padded(out.itself, 72)),
     "Image_Name_Query_DM": _NAMES,
     "Image_Status_Query": _NAMES,
+    "Name_List_Query": _NAMES,
     "Image_Lock_Query_DM": _lock,
     "Image_Create_DM": out.int4(out.itself),
     "Image_Delete_DM": out.int4(out.itself),
-    "Image_Definition_Query_DM": out.counted(
-        out.texts(lambda found: (f"{line.keyword}={line.value}" for line in found))
+    "Image_Definition_Query_DM": _DEFINITIONS,
+    "Query_All_DM": out.array(_ENTRY),
+    "Virtual_Network_Vswitch_Query_Byte_Stats": out.texts(reply_texts.byte_stats),
+    "Virtual_Network_Vswitch_Query_Stats": out.array(
+        out.sequence(out.string("name"), out.counted(out.texts(lambda _: ())))
     ),
+    "Virtual_Network_VLAN_Query_Stats": out.array(
+        out.structure(
+            out.texts(lambda nic: [f"NIC {nic.vdev} 0"]), out.counted(out.texts(lambda _: ["0 0 0 0 0"]))
+        )
+    ),
+    "Network_IP_Interface_Query": out.counted(out.texts(out.itself)),
     "Directory_Manager_Search_DM": out.array(out.sequence(out.string("userid"), out.string("statement"))),
     "System_Information_Query": out.counted(out.texts(reply_texts.system_information)),
     "System_Info_Query": out.texts(reply_texts.system_info),
@@ -238,12 +293,8 @@ REPLIES: Mapping[str, out.ReplyField] = {
 
 _VSWITCHES_WITH_VEPA = out.count_of(_vswitch_extended(vepa=True))
 
-_WITH_NUL_COUNTED = (
-    "Image_Definition_Create_DM",
-    "Image_Definition_Update_DM",
-    "Image_Definition_Query_DM",
-    "Image_Definition_Delete_DM",
-)
+_NUL_COUNTED = tuple(f"Image_Definition_{verb}_DM" for verb in ("Create", "Update", "Query", "Delete"))
+_NUL_NOT_COUNTED = ("Network_IP_Interface_Modify",)
 
 
 def payload(request: Request, reply: Reply) -> bytes:
@@ -264,6 +315,6 @@ def _asks_for_vepa(request: Request) -> bool:
 
 def _error_text(function: str, text: str) -> bytes:
     """SMAPI's error buffer: z/VM terminates and counts it differently from function to function."""
-    if function in _WITH_NUL_COUNTED:
+    if function in _NUL_COUNTED:
         return wire.counted(wire.terminated(text))
-    return wire.string(text)
+    return wire.string(text) + (b"\0" if function in _NUL_NOT_COUNTED else b"")

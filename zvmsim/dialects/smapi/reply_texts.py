@@ -99,6 +99,28 @@ def adapters(found: Sequence[AdapterInfo]) -> Iterator[str]:
         yield "adapter_info_end"
 
 
+def byte_stats(switches: Sequence[VswitchInfo]) -> Iterator[str]:
+    """Virtual_Network_Vswitch_Query_Byte_Stats with every counter zero: uplinks, bridge port, NICs, VLANs.
+
+    The uplinks of an IVL vswitch are not listed.
+    """
+    yield str(len(switches))
+    for switch in switches:
+        uplinks = [device.rdev[:4] for device in switch.devices if device.rdev != NO_DEVICE]
+        yield from (switch.name, str(0 if switch.type == "IVL" else len(uplinks)))
+        for uplink in uplinks if switch.type != "IVL" else ():
+            yield from (uplink, *_ZEROS)
+        yield from _ZEROS
+        yield str(len(switch.adapters))
+        for nic in switch.adapters:
+            yield from (f"{nic.userid} {nic.vdev}", *_ZEROS)
+        yield "0"
+
+
+NO_DEVICE = "0000"
+_ZEROS = ("0",) * 8
+
+
 def osa(device: OsaInfo) -> str:
     """The virtual machine that has the device is glued to ATTACHED."""
     return f"{device.rdev} {device.state}{device.attached_to} {device.type} {device.chpid or '00'} NO"

@@ -66,6 +66,8 @@ def optional(value: Value) -> Value:
 class Keywords:
     """key=value texts with a NUL behind each, in any order, to the end of the request.
 
+    The last NUL may be missing (pysmapi capture of Query_All_DM).
+
     counted: their length stands in front. bare: each text is a keyword as a whole ("MDISK"), there are no
     values.
     """
@@ -76,7 +78,7 @@ class Keywords:
     def read(self, source: Input, into: Parsed) -> None:
         part = source.part(source.int4() if self.counted else source.left)
         while part.left:
-            text = part.terminated()
+            text = part.terminated(or_end=True)
             key, _, value = (text, "", "") if self.bare else text.partition("=")
             into.add(key.strip(), value)
 

@@ -55,12 +55,14 @@ class Input:
         """Counted, without a terminator."""
         return self.take(self.int4()).decode(CHARSET)
 
-    def terminated(self) -> str:
-        """Up to a NUL."""
+    def terminated(self, *, or_end: bool = False) -> str:
+        """Up to a NUL, or to the end where that is allowed."""
         end = self._data.find(0, self._at)
-        if end < 0:
+        if end >= 0:
+            return self.take(end + 1 - self._at)[:-1].decode(CHARSET)
+        if not or_end:
             raise WireError(20, "no NUL behind a text")
-        return self.take(end + 1 - self._at)[:-1].decode(CHARSET)
+        return self.take(self.left).decode(CHARSET)
 
     def part(self, length: int) -> "Input":
         """The next bytes as an input of their own."""

@@ -1,5 +1,7 @@
 """Virtual_Network_Adapter_*_DM: the same NICs in the user directory, in force at the next LOGON or COUPLE."""
 
+from dataclasses import replace
+
 from zvmsim.world import directory
 from zvmsim.world.functions.adapter import (
     CHANNEL_PATH,
@@ -79,6 +81,8 @@ def disconnect(system: System, call: Arguments) -> Reply:
     def change(nicdef: Nicdef) -> Nicdef:
         if not nicdef.lan_name:
             raise refusal(system.behaviour.disconnect_dm_uncoupled, f"{nicdef.vdev} has no LAN")
+        if system.behaviour.disconnect_dm_keeps_vlan:
+            return replace(nicdef, lan_owner="", lan_name="")
         return directory.disconnect(nicdef)
 
     system.directory.change_nic(call.target, call.text("image_device_number"), call.caller, change)

@@ -1,9 +1,13 @@
-"""Image_*_DM, Image_Definition_*_DM and Static_Image_Changes_*_DM: the user directory."""
+"""Image_*_DM, Static_Image_Changes_*_DM and searches: the user directory."""
 
-from zvmsim.world.answers import DefinitionInfo, SearchHit
-from zvmsim.world.functions.parameters import DEVICE, Arguments, Parameter, number, required, text
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from zvmsim.world.answers import DirectoryEntry, SearchHit
+from zvmsim.world.functions.definition import definitions
+from zvmsim.world.functions.parameters import DEVICE, Arguments, Parameter, choice, number, required, text
 from zvmsim.world.functions.registry import function
-from zvmsim.world.nicdef import Nicdef, nicdefs_of
+from zvmsim.world.operations import REASONS
 from zvmsim.world.smapi import Reply, SmapiError
 from zvmsim.world.system import System
 
@@ -23,9 +27,12 @@ def image_query(system: System, call: Arguments) -> Reply:
 
 @function("Image_Name_Query_DM", mutating=False, positional=True)
 def image_name_query(system: System, _call: Arguments) -> Reply:
-    """The userids of the directory, profiles not counted: 0/28 if there is none."""
+    """The userids of the directory, profiles not counted: 0/28 if there is none.
+
+    In the directory's own order, the newest last (pysmapi capture).
+    """
     entries = system.directory.source.items()
-    found = tuple(sorted(name for name, records in entries if not records[0].upper().startswith("PROFILE")))
+    found = tuple(name for name, records in entries if not records[0].upper().startswith("PROFILE"))
     return Reply(data=found) if found else _NOTHING_FOUND
 
 
@@ -89,15 +96,41 @@ def image_lock_query(system: System, call: Arguments) -> Reply:
     positional=True,
 )
 def search(system: System, call: Arguments) -> Reply:
-    """Records that contain the pattern, in any case: 0/28 if none does."""
-    pattern = call.text("search_pattern").upper()
+    """Records with these words in this order, in any case, "*" for any characters: 0/28 if none has.
+
+    Source: pysmapi capture, "user sys*" finds "USER SYSMAINT NOLOG ..." and "USER SYS      NOLOG ...".
+    Guess: the words may begin anywhere in the record.
+    """
+    pattern = call.text("search_pattern").upper().split()
     found = tuple(
         SearchHit(userid, record)
         for userid, records in system.directory.source.items()
         for record in records
-        if pattern in record.upper()
+        if _contains(record.upper().split(), pattern)
     )
     return Reply(data=found) if found else _NOTHING_FOUND
+
+
+def _contains(words: Sequence[str], pattern: Sequence[str]) -> bool:
+    literal = [word.replace("[", "[[]").replace("?", "[?]") for word in pattern]
+    return any(
+        all(map(fnmatchcase, words[start:], literal)) for start in range(len(words) - len(pattern) + 1)
+    )
+
+
+@function("Query_All_DM", Parameter("format", choice("YES", "NO")), mutating=False)
+def query_all(system: System, call: Arguments) -> Reply:
+    """Every entry: with FORMAT=YES (the default, Guess) by keyword, otherwise its records."""
+    entries = system.directory.source.items()
+    return Reply(data=tuple(_entry(system, userid, call.text("format") == "NO") for userid, _ in entries))
+
+
+def _entry(system: System, userid: str, as_records: bool) -> DirectoryEntry:
+    records = system.directory.records(userid)
+    kind = records[0].split()[0].upper()
+    if as_records:
+        return DirectoryEntry(kind, userid, records=records)
+    return DirectoryEntry(kind, userid, definitions=definitions(system, userid))
 
 
 @function("Static_Image_Changes_Immediate_DM", mutating=True, positional=True)
@@ -127,127 +160,10 @@ def changes_deactivate(system: System, _call: Arguments) -> Reply:
     mutating=False,
     positional=True,
 )
-def query_operation(_system: System, _call: Arguments) -> Reply:
-    """0/0 completed: the world does everything at once, so only fault rules start operations (592)."""
-    return Reply()
+def query_operation(system: System, call: Arguments) -> Reply:
+    """0/100 succeeded, 0/104 in progress, 0/108 failed; 0/0 for an id nobody knows (pysmapi capture).
 
-
-@function("Image_Definition_Query_DM", mutating=False, open_keywords=True)
-def definition_query(system: System, call: Arguments) -> Reply:
-    """Statements of an entry by keyword, NICDEF also of its profile: 400/4, 8/3002."""
-    keywords = _keywords(call)
-    records = system.directory.records(call.target)
-    found: list[DefinitionInfo] = []
-    for keyword in keywords:
-        if keyword == "NICDEF":
-            found += _nicdef_lines(system, call.target)
-        else:
-            found += _plain_lines(keyword, records)
-    return Reply(data=tuple(found))
-
-
-@function("Image_Definition_Create_DM", mutating=True, open_keywords=True)
-def definition_create(system: System, call: Arguments) -> Reply:
-    """Add statements: 404/4 for a NIC that is defined already."""
-    with system.directory.all_or_nothing():
-        for nicdef in _nicdef_values(call):
-            system.directory.define_nic(call.target, nicdef, call.caller)
-    return Reply()
-
-
-@function("Image_Definition_Update_DM", mutating=True, open_keywords=True)
-def definition_update(system: System, call: Arguments) -> Reply:
-    """Write statements in place of those for the same device, or as new ones: 400/4, 400/12, 8/3002, 8/3003.
-
-    Guess: operands that the new NICDEF leaves out are gone.
+    So an operation that a fault rule started, answering 592, is 0/0 as well.
     """
-    with system.directory.all_or_nothing():
-        for nicdef in _nicdef_values(call):
-            system.directory.put_nic(call.target, nicdef, call.caller)
-    return Reply()
-
-
-@function("Image_Definition_Delete_DM", mutating=True, open_keywords=True)
-def definition_delete(system: System, call: Arguments) -> Reply:
-    """Remove statements, NICs by their VDEV: 404/8."""
-    with system.directory.all_or_nothing():
-        for nicdef in _nicdef_values(call):
-            system.directory.remove_nic(call.target, nicdef.vdev, call.caller)
-    return Reply()
-
-
-_KNOWN_KEYWORDS = ("NICDEF", "COMMAND", "INCLUDE", "IPL", "LOGONBY", "OPTION", "SPECIAL", "USER")
-
-
-def _keywords(call: Arguments) -> list[str]:
-    """The keywords of the call; 8/3002 with its text for one that is unknown here."""
-    keywords = [keyword.upper() for keyword in call.values]
-    if unknown := [keyword for keyword in keywords if keyword not in _KNOWN_KEYWORDS]:
-        raise _unknown_keyword(unknown[0])
-    return keywords
-
-
-def _unknown_keyword(keyword: str) -> SmapiError:
-    """Source: pysmapi capture of the error text."""
-    text = f"UNKNOWN_DIRECTORY_KEYWORD_PARAMETER={keyword}"
-    return SmapiError(8, 3002, text, error_text=text)
-
-
-def _nicdef_values(call: Arguments) -> list[Nicdef]:
-    """The NICDEF values of a change, one per line; other statements are not for network clients: 8/3002."""
-    if others := [keyword for keyword in _keywords(call) if keyword != "NICDEF"]:
-        raise _unknown_keyword(others[0])
-    return [_parse_value(line) for line in call.text("nicdef").splitlines()]
-
-
-def _parse_value(value: str) -> Nicdef:
-    """Read "VDEV=0900 TYPE=QDIO DEVICES=3 LAN=SYSTEM SWITCHNAME=VSW2"; 8/3003 for anything else.
-
-    LANNAME and SWITCHNAME both complete LAN. TYPE may be left out where only the device counts (delete).
-    """
-    given = dict(word.upper().partition("=")[::2] for word in value.split())
-    vdev = given.pop("VDEV", "")
-    lan = given.pop("SWITCHNAME", "") or given.pop("LANNAME", "")
-    owner = given.pop("LAN", "")
-    kind = given.pop("TYPE", "QDIO")
-    words = [f"NICDEF {vdev} TYPE {kind}", *(f"{k} {v.replace(',', ' ')}".strip() for k, v in given.items())]
-    if owner or lan:
-        words.append(f"LAN {owner} {lan}")
-    try:
-        (nicdef,) = nicdefs_of([" ".join(words)]).values()
-    except ValueError as error:
-        raise SmapiError(8, 3003, str(error)) from error
-    return nicdef
-
-
-def _nicdef_lines(system: System, userid: str) -> list[DefinitionInfo]:
-    own = system.directory.nicdefs(userid).values()
-    inherited = system.directory.profile_nicdefs(userid).values()
-    return [DefinitionInfo("NICDEF", _format_value(nicdef)) for nicdef in own] + [
-        DefinitionInfo("NICDEF_PROFILE", _format_value(nicdef)) for nicdef in inherited
-    ]
-
-
-def _format_value(nicdef: Nicdef) -> str:
-    """ "VDEV=0600 TYPE=QDIO LAN=SYSTEM SWITCHNAME=XCATVSW1" (xCAT zvmUtils.pm takes LAN and SWITCHNAME from
-    it).
-    """
-    switch = "SWITCHNAME" if nicdef.lan_owner == "SYSTEM" else "LANNAME"
-    operands = (
-        ("VDEV", nicdef.vdev),
-        ("TYPE", "HIPERS" if nicdef.type == "HIPERSOCKETS" else nicdef.type),
-        ("DEVICES", nicdef.devices),
-        ("LAN", nicdef.lan_owner),
-        (switch, nicdef.lan_name),
-        ("CHPID", nicdef.chpid),
-        ("MACID", nicdef.mac_id),
-        ("PORTNUMBER", nicdef.port),
-        ("PORTTYPE", nicdef.port_type),
-        ("VLAN", ",".join(map(str, sorted(nicdef.vlans)))),
-    )
-    return " ".join(f"{keyword}={value}" for keyword, value in operands if value not in (None, ""))
-
-
-def _plain_lines(keyword: str, records: tuple[str, ...]) -> list[DefinitionInfo]:
-    statements = (record.partition(" ") for record in records)
-    return [DefinitionInfo(keyword, rest) for word, _, rest in statements if word.upper() == keyword]
+    progress = system.operations.get(int(call.text("operation_id")))
+    return Reply(0, REASONS[progress] if progress else 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zvmsim.world.functions.parameters import Arguments, Parameter
+from zvmsim.world.operations import begin
 from zvmsim.world.smapi import Reply, Request, SmapiError
 from zvmsim.world.system import System
 
@@ -11,6 +12,10 @@ Rule = Callable[[System, Arguments], Reply]
 
 UNKNOWN_FUNCTION = Reply(900, 12)
 DIRECTORY_OFFLINE = Reply(0, 8)
+TELL_OPERATION = ("Image_Create_DM", "Image_Delete_DM")
+"""Their answer is an operation id in any case (pysmapi captures)."""
+
+_AT_ONCE = ("Image_Lock_", "Image_Unlock_", "Static_Image_Changes_", "Asynchronous_Notification_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,23 @@ def carry_out(system: System, request: Request, caller: str) -> Reply:
     try:
         values = _checked(known, request.arguments)
         target = request.target.strip().upper()
-        reply = known.rule(system, Arguments(target, caller.upper(), values, request.records))
+        reply = _apply(known, system, Arguments(target, caller.upper(), values, request.records))
     except SmapiError as error:
         return Reply(error.rc, error.rs, None, error.error_text)
     offline = known.mutating and known.name.endswith("_DM") and not system.directory.online
     return DIRECTORY_OFFLINE if offline and reply == Reply() else reply
+
+
+def _apply(known: Function, system: System, call: Arguments) -> Reply:
+    if system.behaviour.directory_changes == "at once" or not _may_take_long(known):
+        return known.rule(system, call)
+    operation = begin(system, lambda: known.rule(system, call))
+    return Reply(data=operation) if known.name in TELL_OPERATION else Reply(592, operation)
+
+
+def _may_take_long(known: Function) -> bool:
+    """Whether DirMaint has to write: locks and the state of the object directory change at once (Guess)."""
+    return known.mutating and known.name.endswith("_DM") and not known.name.startswith(_AT_ONCE)
 
 
 def _checked(known: Function, arguments: Mapping[str, str]) -> dict[str, str]:

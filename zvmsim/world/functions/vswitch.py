@@ -1,6 +1,7 @@
 """Virtual_Network_Vswitch_*: create, delete and query, in the plain and the Extended form."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from zvmsim.world.functions.parameters import (
@@ -121,6 +122,14 @@ def _query(system: System, call: Arguments) -> Reply:
     return Reply(data=vswitch_infos(system, call.text("switch_name")))
 
 
+def _query_extended(system: System, call: Arguments) -> Reply:
+    """The same, with z/VM's defect in the list of real devices (Behaviour.repeated_rdev)."""
+    found = vswitch_infos(system, call.text("switch_name"))
+    if system.behaviour.repeated_rdev:
+        found = tuple(replace(info, devices=info.devices[:1] * len(info.devices)) for info in found)
+    return Reply(data=found)
+
+
 _SWITCH_OR_ALL = required("switch_name", star_or(NAME))
 function("Virtual_Network_Vswitch_Query", _SWITCH_OR_ALL, mutating=False, positional=True)(_query)
 function(
@@ -128,7 +137,7 @@ function(
     _SWITCH_OR_ALL,
     Parameter("vepa_status", YES_NO),
     mutating=False,
-)(_query)
+)(_query_extended)
 
 
 def assign_attributes(vswitch: Vswitch, call: Arguments) -> None:
@@ -144,7 +153,8 @@ def _create(system: System, call: Arguments, scope: str) -> Reply:
     vswitch = Vswitch(call.text("switch_name"))
     assign_attributes(vswitch, call)
     _assign_vlan(vswitch, call)
-    if scope != LIVE and vswitch.name in system.config:
+    runs = scope != CONFIG_ONLY and vswitch.name in system.vswitches
+    if scope != LIVE and vswitch.name in system.config and not runs:
         raise SmapiError(620, 54, f"SYSTEM CONFIG defines {vswitch.name} already")
     if scope != CONFIG_ONLY:
         system.start_vswitch(vswitch)

@@ -58,6 +58,7 @@ def test_what_create_does_not_take(lab: Lab, keys: dict[str, str], codes: tuple[
 def test_a_name_is_taken_once(lab: Lab) -> None:
     lab.switch(persist="YES")
     assert lab.codes(CREATE, "SYSTEM", switch_name="VSW1") == (212, 36)
+    assert lab.codes(CREATE, "SYSTEM", switch_name="VSW1", persist="YES") == (212, 36)
     lab.codes("Virtual_Network_Vswitch_Delete_Extended", "SYSTEM", switch_name="VSW1")
     assert lab.codes(CREATE, "SYSTEM", switch_name="VSW1", persist="YES") == (620, 54)
     assert lab.codes(CREATE, "SYSTEM", switch_name="VSW1") == (0, 0)
