@@ -12,10 +12,14 @@ Rule = Callable[[System, Arguments], Reply]
 
 UNKNOWN_FUNCTION = Reply(900, 12)
 DIRECTORY_OFFLINE = Reply(0, 8)
-TELL_OPERATION = ("Image_Create_DM", "Image_Delete_DM")
-"""Their answer is an operation id in any case (pysmapi captures)."""
-
-_AT_ONCE = ("Image_Lock_", "Image_Unlock_", "Static_Image_Changes_", "Asynchronous_Notification_")
+_AT_ONCE = (
+    "Image_Create_",
+    "Image_Delete_",
+    "Image_Lock_",
+    "Image_Unlock_",
+    "Static_Image_Changes_",
+    "Asynchronous_Notification_",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,12 @@ def carry_out(system: System, request: Request, caller: str) -> Reply:
 def _apply(known: Function, system: System, call: Arguments) -> Reply:
     if system.behaviour.directory_changes == "at once" or not _may_take_long(known):
         return known.rule(system, call)
-    operation = begin(system, lambda: known.rule(system, call))
-    return Reply(data=operation) if known.name in TELL_OPERATION else Reply(592, operation)
+    return Reply(592, begin(system, lambda: known.rule(system, call)))
 
 
 def _may_take_long(known: Function) -> bool:
-    """Whether DirMaint has to write: locks and the state of the object directory change at once (Guess)."""
+    """Whether it alters an entry. Guess: entries come and go, locks and the object directory change at once.
+    """
     return known.mutating and known.name.endswith("_DM") and not known.name.startswith(_AT_ONCE)
 
 

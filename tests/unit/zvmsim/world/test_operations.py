@@ -88,13 +88,12 @@ def test_replacing_an_entry_keeps_its_lock_until_it_is_done(slow: Lab) -> None:
     assert slow.ask("Image_Query_DM").data == ("USER LNX1 LBYONLY 2G 2G G",)
 
 
-def test_creating_and_deleting_an_entry_tell_their_operation(slow: Lab) -> None:
+def test_entries_come_and_go_at_once(slow: Lab) -> None:
     reply = slow.ask("Image_Create_DM", "LNX2", "USER LNX2 LBYONLY 1G 1G G")
-    assert (reply.rc, reply.rs, reply.data) == (0, 0, 1)
-    assert slow.codes("Image_Query_DM", "LNX2") == (400, 4)
-    pass_time(slow, sleepers=1, left=0)
-    wait_until_done(slow, 1)
+    assert (reply.rc, reply.rs, reply.data) == (0, 0, -1)
     assert slow.codes("Image_Query_DM", "LNX2") == (0, 0)
+    assert slow.codes("Image_Delete_DM", "LNX2") == (0, 0)
+    assert slow.codes("Image_Query_DM", "LNX2") == (400, 4)
 
 
 def test_an_operation_that_nobody_knows_is_no_error(lab: Lab) -> None:
