@@ -77,6 +77,10 @@ class _Server(socketserver.ThreadingTCPServer):
         self.programs_now = programs_now
         self.secret = secret
 
+    def handle_error(self, _request: object, client_address: object) -> None:
+        """Say why a command got no answer: an inventory without the system, say."""
+        _LOG.exception("no answer for %s", client_address)
+
 
 class _Handler(socketserver.StreamRequestHandler):
     server: _Server
