@@ -55,7 +55,7 @@ def _edited(
 def _of_nic(records: Iterable[bytes], vdev: model.Vdev) -> Iterator[tuple[bytes, list[str]]]:
     """The NIC's records with their words in upper case."""
     for record in records:
-        words = record.decode(_ENCODING).upper().split()
+        words = [word.decode(_ENCODING) for word in record.upper().split()]
         if words[:1] == ["NICDEF"] and len(words) > 1 and _is(words[1], vdev):
             yield record, words
 

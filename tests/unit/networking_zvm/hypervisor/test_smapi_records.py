@@ -13,7 +13,8 @@ WEB1 = model.Userid("WEB1")
 NIC = model.NicAddress(WEB1, model.Vdev("1000"))
 VSW1 = model.VSwitchName("VSW1")
 VLANS = frozenset({model.VlanId(100)})
-OTHERS = ["USER WEB1 S3CRET 1G 2G G", "*DVHOPT LNK0 LOG1", "  LINK MAINT 190 190 RR", "NICDEF 0800 TYPE QDIO VLAN 5"]
+USER, OPTIONS, LINK = "USER WEB1 S3CRET 1G 2G G", "*DVHOPT LNK0 LOG1", "  LINK MAINT 190 190 RR"
+OTHERS = [USER, OPTIONS, LINK, "NICDEF 0800 TYPE QDIO VLAN 5"]
 
 
 def padded(*lines: str) -> list[bytes]:
@@ -91,14 +92,19 @@ NICDEFS = st.builds(
 )
 
 
+def is_of_nic(record: bytes) -> bool:
+    return record.upper().split()[:2] == [b"NICDEF", b"1000"]
+
+
 @given(st.lists(NICDEFS | st.binary(max_size=72), max_size=8))
 def test_other_records_keep_their_bytes_and_order(lines: list[str | bytes]) -> None:
     records = [line if isinstance(line, bytes) else line.encode() for line in lines]
-    others = [record for record in records if record.upper().split()[:2] != [b"NICDEF", b"1000"]]
+    others = [record for record in records if not is_of_nic(record)]
     with contextlib.suppress(errors.Gone, errors.Refused):
-        for after in (smapi_records.coupled(records, couple()), smapi_records.uncoupled(records, NIC)):
-            assert [record for record in after if record.upper().split()[:2] != [b"NICDEF", b"1000"]] == others
-        nic = read([record for record in after if record.startswith(b"NICDEF 1000")] or padded("NICDEF 1000"))
-        assert (nic.vswitch, nic.vlans, nic.port) == (None, frozenset(), None)
-        nic = read([r for r in smapi_records.coupled(records, couple()) if r.startswith(b"NICDEF 1000")])
+        coupled, uncoupled = smapi_records.coupled(records, couple()), smapi_records.uncoupled(records, NIC)
+        for after in (coupled, uncoupled):
+            assert [record for record in after if not is_of_nic(record)] == others
+        nic = read([*filter(is_of_nic, coupled)])
         assert (nic.vswitch, nic.vlans, nic.port) == (VSW1, VLANS, None)
+        nic = read([*filter(is_of_nic, uncoupled), b"NICDEF 1000"])
+        assert (nic.vswitch, nic.vlans, nic.port) == (None, frozenset(), None)
