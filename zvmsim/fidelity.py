@@ -7,6 +7,7 @@ switch of `zvmsim.world.behaviour.Behaviour` that turns it.
 
 from dataclasses import dataclass
 
+from zvmsim.dialects.commands.fidelity import ROWS as COMMAND_ROWS
 from zvmsim.dialects.smapi.fidelity import ROWS as SMAPI_ROWS
 
 GUESS = "guess"
@@ -357,6 +358,8 @@ TABLE: tuple[Fidelity, ...] = (
         "It does not know the functions of SMAPI levels above the system's",
         "zVMopenstack/zhcp smcli.c", _SMCLI + "TestLayouts::test_functions_of_later_levels_are_hidden",
     ),
+    # Commands of Linux guests
+    *(Fidelity(*row) for row in COMMAND_ROWS),
     # SMAPI over TCP
     *(Fidelity(*row) for row in SMAPI_ROWS),
     # The interface itself
