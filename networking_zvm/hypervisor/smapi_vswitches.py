@@ -57,7 +57,7 @@ def _vswitch(words: list[str], devices: list[str], users: list[str]) -> model.VS
     aware = _either(awareness, "UNAWARE", "AWARE")
     based = [word for word in words[12:] if word in ("USERBASED", "PORTBASED")]
     rdevs = _rdevs(devices)
-    grants, ports = _users(users)
+    granted, ports = _users(users)
     return model.VSwitch(
         name=model.VSwitchName(name),
         layer=model.Layer.ETHERNET if _either(transport, "IP", "ETHERNET") else model.Layer.IP,
@@ -66,7 +66,8 @@ def _vswitch(words: list[str], devices: list[str], users: list[str]) -> model.VS
         port_based=_either(" ".join(based), "USERBASED", "PORTBASED"),
         uplink=_uplink(status, rdevs),
         rdevs=rdevs,
-        grants=grants,
+        grants={userid: frozenset().union(*sets) for userid, sets in granted.items()},
+        defaulted=frozenset(userid for userid, sets in granted.items() if any(sets) and not all(sets)),
         ports=ports,
     )
 
@@ -91,19 +92,19 @@ def _uplink(status: str, rdevs: tuple[str, ...]) -> model.Uplink:
 
 def _users(
     lines: list[str],
-) -> tuple[dict[model.Userid, frozenset[model.VlanId]], dict[int, model.SwitchPort]]:
-    """Grants and ports. A guest whose VLANs are spread over several grants has them all."""
-    grants: dict[model.Userid, frozenset[model.VlanId]] = collections.defaultdict(frozenset)
+) -> tuple[dict[model.Userid, list[frozenset[model.VlanId]]], dict[int, model.SwitchPort]]:
+    """Each guest's grants, of which it may have several, and the ports."""
+    grants: dict[model.Userid, list[frozenset[model.VlanId]]] = collections.defaultdict(list)
     ports: dict[int, model.SwitchPort] = {}
     for line in lines:
         port, userid, vlans = _user(line.upper().split())
         if port == 0:
-            grants[userid] |= vlans
+            grants[userid].append(vlans)
         elif port in ports:
             raise errors.InvalidValue(f"port {port} is listed twice")
         else:
             ports[port] = model.SwitchPort(userid, vlans)
-    return dict(grants), ports
+    return grants, ports
 
 
 def _user(words: list[str]) -> tuple[int, model.Userid, frozenset[model.VlanId]]:

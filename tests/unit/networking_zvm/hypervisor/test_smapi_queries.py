@@ -134,14 +134,17 @@ def test_grants_are_told_from_ports() -> None:
         "0000 LINUX01 NOPROM NOOSDSIM 1 00010 ",
         "0000 LINUX02 PROM NOOSDSIM 3 00020 00030-00031 ",
         "0000 LINUX03 NOPROM NOOSDSIM 1 32768 ",
+        "0000 LINUX01 NOPROM NOOSDSIM 1 00011 ",
+        "0000 LINUX02 NOPROM NOOSDSIM 0 ",
         "0200 LINUX01 NOPROM NOOSDSIM 1 00040 ",
         "1024 LINUX01 NOPROM NOOSDSIM 0 ",
     )
     assert {userid: sorted(vlans) for userid, vlans in vswitch.grants.items()} == {
-        "LINUX01": [10],
+        "LINUX01": [10, 11],
         "LINUX02": [20, 30, 31],
         "LINUX03": [],
     }
+    assert vswitch.defaulted == {"LINUX02"}
     linux01 = model.Userid("LINUX01")
     forty = frozenset({model.VlanId(40)})
     assert vswitch.ports == {200: model.SwitchPort(linux01, forty), 1024: model.SwitchPort(linux01)}
