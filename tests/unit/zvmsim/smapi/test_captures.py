@@ -40,7 +40,7 @@ def given(request: Request) -> dict[str, str]:
 
 def wanted(capture: Capture) -> dict[str, str]:
     """The arguments under the manual's names, without those left out; a list is one of keywords."""
-    found = {}
+    found: dict[str, str] = {}
     for key, value in capture.arguments.items():
         if isinstance(value, list):
             pairs = [text.split("=", 1) for text in value if "=" in text and "Query" not in capture.function]

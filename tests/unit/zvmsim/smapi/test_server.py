@@ -22,6 +22,8 @@ LEVEL = "Query_API_Functional_Level"
 
 def inventory(**smapi: object) -> dict[str, Any]:
     tree: dict[str, Any] = parse(inventory_text("two-systems"))  # type: ignore[assignment]
+    for section in ("xcat", "feilong"):
+        del tree[section]
     users = {"NEUTRON": {"password": "neutron1"}, "OPER": {"password": "oper1", "targets": "LNX1 zhcpa"}}
     tree["smapi"] = {"ZVMA": {"users": users} | smapi}
     return tree
@@ -265,12 +267,13 @@ def test_tls_with_the_simulators_certificate() -> None:
         assert ask(address, body(LEVEL), context).codes == (0, 710)
 
 
-def test_tls_works_without_a_management_node() -> None:
-    tree = inventory(tls="yes")
-    del tree["xcat"]
+def test_one_certificate_serves_the_management_node_and_smapi() -> None:
+    tree: dict[str, Any] = parse(inventory_text("one-system"))  # type: ignore[assignment]
+    tree["smapi"]["ZVMA"]["tls"] = "yes"
     with Simulator.from_inventory(tree) as simulator:
         context = ssl.create_default_context(cafile=str(simulator.ca_file))
         assert ask(simulator.smapi_addresses["ZVMA"], body(LEVEL), context).codes == (0, 710)
+        assert simulator.xcat_url.startswith("https://")
 
 
 def test_another_inventory_is_answered_from_at_once(simulator: Simulator) -> None:

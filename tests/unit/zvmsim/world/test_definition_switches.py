@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.zvmsim.world.conftest import Lab
+from zvmsim.world.answers import DirectoryEntry
 
 VALUE = "VDEV=1000 TYPE=QDIO LAN=SYSTEM SWITCHNAME=VSW1 MACID=000001 VLAN=10 PORTTYPE=ACCESS PORTNUMBER=7"
 PLAIN = "NICDEF 1000 TYPE QDIO LAN SYSTEM VSW1 MACID 000001"
@@ -124,14 +125,21 @@ def test_names_come_in_the_directorys_order(lab: Lab) -> None:
     assert lab.ask("Image_Name_Query_DM").data == ("ZOE", "ADAM")
 
 
+def entry_of(lab: Lab, **keys: str) -> DirectoryEntry:
+    found = lab.ask("Query_All_DM", **keys).data
+    assert isinstance(found, tuple)
+    (entry,) = found
+    assert isinstance(entry, DirectoryEntry)
+    return entry
+
+
 class TestQueryAll:
     def test_records(self, lab: Lab) -> None:
         lab.user("LNX1", "NICDEF 1000 TYPE QDIO")
-        (entry,) = lab.ask("Query_All_DM", format="no").data  # type: ignore[misc, attr-defined]
+        entry = entry_of(lab, format="no")
         assert (entry.kind, entry.userid) == ("USER", "LNX1")
         assert entry.records == ("USER LNX1 LBYONLY 1G 2G G", "NICDEF 1000 TYPE QDIO")
 
     def test_definitions(self, lab: Lab) -> None:
         lab.user("LNX1", "NICDEF 1000 TYPE QDIO")
-        (entry,) = lab.ask("Query_All_DM").data  # type: ignore[misc, attr-defined]
-        assert [line.keyword for line in entry.definitions] == ["NICDEF", "USER"]
+        assert [line.keyword for line in entry_of(lab).definitions] == ["NICDEF", "USER"]
