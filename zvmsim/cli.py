@@ -111,7 +111,11 @@ def _usage(simulator: Simulator) -> list[str]:
             f"             '{simulator.xcat_url}/xcatws/version?format=json')",
             *lines,
         ]
-    return [*lines, "stop with Ctrl-C"]
+    commands = [
+        f"commands     . {access.script}  (makes a shell {access.userid} of {access.system}; try: vmcp q userid)"
+        for access in simulator.commands.values()
+    ]
+    return [*lines, *commands, "stop with Ctrl-C"]
 
 
 def _say(*lines: str) -> None:

@@ -108,6 +108,13 @@ class TestPrograms:
         assert f"Return code 4, Reason code {UNREACHABLE}.".encode() in off.stdout
 
 
+    def test_a_shell_becomes_the_guest(self, guest: Guest) -> None:
+        line = f". {guest.access.script}; vmcp query userid; smcli Image_Status_Query -T OPNCLOUD"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
+        assert done.stdout == "OPNCLOUD AT ZVMA\nOPNCLOUD\n"
+        assert guest.access.script.stat().st_mode & 0o777 == 0o600
+
+
 class TestReaderFiles:
     """CHANGE, TRANSFER and PURGE, as Feilong sends them one after another."""
 
@@ -208,4 +215,4 @@ def test_the_executables_end_with_the_simulator() -> None:
     with Simulator.from_inventory("two-systems") as simulator:
         folder = simulator.commands["ZVMB"].folder
         assert {path.name for path in folder.iterdir()} == {"sudo", "smcli", "vmcp", "vmur", "iucvclnt"}
-    assert not folder.exists()
+    assert not folder.parent.exists()

@@ -33,6 +33,11 @@ class CommandAccess:
     secret: str = field(repr=False)
     folder: Path
 
+    @property
+    def script(self) -> Path:
+        """A file for a shell to source, readable by its owner only; it sets what `environment` tells."""
+        return self.folder.with_suffix(".sh")
+
     def environment(self, path: str = os.defpath) -> dict[str, str]:
         """Environment variables for the process; the executables come before `path`."""
         return {
@@ -46,7 +51,7 @@ class CommandService:
     """Listens from the moment it is made. Raises OSError.
 
     world: gives the present world, another after the simulator took a new inventory. folder: where the
-    executables go; made if absent.
+    executables go, made if absent; a script for shells goes beside it.
     """
 
     def __init__(self, world: Callable[[], World], system: str, userid: str, folder: Path) -> None:
@@ -55,6 +60,7 @@ class CommandService:
         _install(folder)
         host, port = self._server.server_address[:2]
         self.access = CommandAccess(system, userid, str(host), int(port), secret, folder)
+        _write_script(self.access)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name=f"zvmsim commands {system}", daemon=True
         )
@@ -105,3 +111,9 @@ def _install(folder: Path) -> None:
     first.chmod(0o755)
     for link in others:
         link.symlink_to(first.name)
+
+
+def _write_script(access: CommandAccess) -> None:
+    variables = access.environment("$PATH")
+    access.script.touch(mode=0o600)
+    access.script.write_text("".join(f'export {name}="{value}"\n' for name, value in variables.items()))
