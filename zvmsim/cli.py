@@ -111,8 +111,12 @@ def _usage(simulator: Simulator) -> list[str]:
             f"             '{simulator.xcat_url}/xcatws/version?format=json')",
             *lines,
         ]
+    elif simulator.ca_file:
+        lines.insert(0, f"certificate  {simulator.ca_file}")
+    smapi = simulator.smapi_addresses.items()
+    lines += [f"SMAPI        {host}:{port}  ({system})" for system, (host, port) in smapi]
     commands = [
-        f"commands     . {access.script}  (makes a shell {access.userid} of {access.system}; try: vmcp q userid)"
+        f"commands     . {access.script}  (a shell becomes {access.userid} of {access.system})"
         for access in simulator.commands.values()
     ]
     return [*lines, *commands, "stop with Ctrl-C"]

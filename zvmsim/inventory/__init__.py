@@ -22,7 +22,8 @@
           ZHCPA: [USER ZHCPA PW 1G 1G B, NICDEF 0600 TYPE QDIO LAN SYSTEM XCATVSW2]
         guests: {ZHCPA: {}}             # logged on; NICs come from the directory unless given
         autolog: [ZHCPA]                # logged on after an IPL
-    xcat: {...}                         # further sections belong to dialects
+    xcat: {...}                         # further sections belong to dialects: zvmsim.dialects.xcat.config,
+    smapi: {...}                        # zvmsim.dialects.smapi.config
 
 Scalars are texts, so device numbers need no quotes. A vswitch is in SYSTEM CONFIG unless it says
 `persistent: false`;
