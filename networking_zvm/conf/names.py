@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 
 from networking_zvm.conf import options
 from networking_zvm.conf.files import Files, Place, same_section
+from networking_zvm.settings import ControlPoint
 
 NAMES = {option.dest: option for option in options.OPTIONS}
 OLD_NAMES = {old.name: option.dest for option in options.OPTIONS for old in option.deprecated_opts}
@@ -16,11 +17,6 @@ WITHOUT_EFFECT = {
 """Names in old files that never did anything for this agent. Source: networking-zvm registered root_helper
 and never used it. Guess: reconnect_interval came from the Open vSwitch plugin's [DATABASE]."""
 
-FEILONG_NAMES = frozenset(
-    {"cloud_connector_url", "zvm_cloud_connector_token_file", "zvm_cloud_connector_ca_file"}
-)
-"""Names of networking-zvm from 2017-08 on, which spoke to Feilong. Source: its doc/source/configurations."""
-
 NEUTRON_AGENT_NAMES = frozenset((
     "arp_responder", "availability_zone", "baremetal_smartnic", "check_child_processes_action",
     "check_child_processes_interval", "comment_iptables_rules", "debug_iptables_rules", "dont_fragment",
@@ -31,6 +27,8 @@ NEUTRON_AGENT_NAMES = frozenset((
     "use_random_fully", "vxlan_udp_port",
 ))
 """What Neutron and its agents know in [agent]; they may share a file with us. Source: neutron.opts 29.0.0."""
+
+_PREFIXES = ("zvm_", *(f"{point}_" for point in ControlPoint))
 
 
 def old_names(files: Files) -> list[str]:
@@ -86,8 +84,6 @@ def _in_old(name: str) -> str | None:
         return None
     if name in NAMES:
         return f"belongs in [{options.GROUP}]"
-    if name in FEILONG_NAMES:
-        return "is for Feilong, which this version does not speak to: set xcat_server in [zvm] instead"
     return _unknown(name, [*OLD_NAMES, *NEUTRON_AGENT_NAMES])
 
 
@@ -95,7 +91,7 @@ def _elsewhere(place: Place, vswitch_sections: Collection[str]) -> str | None:
     is_vswitch = any(same_section(place.section, section) for section in vswitch_sections)
     if place.name == options.RDEV_LIST.dest:
         return None if is_vswitch else _unmapped(place.section, vswitch_sections)
-    if place.name in OLD_NAMES or place.name.startswith(("xcat_", "zvm_")):
+    if place.name in OLD_NAMES or place.name.startswith(_PREFIXES):
         return f"belongs in [{options.GROUP}]{_new_name(place.name)}"
     return _unknown(place.name, [options.RDEV_LIST.dest]) if is_vswitch else None
 

@@ -1,13 +1,15 @@
 """Every option once, with its old names. Sections: [zvm], and one with rdev_list per vswitch.
 
 Old names: the retired networking-zvm kept its options in [AGENT] of neutron_zvm_plugin.ini
-(neutron/plugins/zvm/common/config.py, 2014-2017); SUSE Crowbar wrote zvm_xcat_zhcp_nodename.
+(neutron/plugins/zvm/common/config.py, 2014-2017 for xCAT, from 2017-08 on for Feilong); SUSE Crowbar wrote
+zvm_xcat_zhcp_nodename.
 """
 
 from collections.abc import Iterable
 
 from oslo_config import cfg
 
+from networking_zvm import model
 from networking_zvm.settings import ControlPoint, Credentials
 
 GROUP = "zvm"
@@ -27,9 +29,12 @@ _AGENT_OPTIONS = [
     ),
     cfg.StrOpt(
         "control_point",
-        default=ControlPoint.XCAT.value,
-        choices=[(ControlPoint.XCAT.value, "an xCAT management node and its zHCPs")],
-        help="The way to z/VM.",
+        choices=[
+            (ControlPoint.XCAT.value, "an xCAT management node and its zHCPs"),
+            (ControlPoint.FEILONG.value, "a Feilong server (z/VM Cloud Connector)"),
+            (ControlPoint.SMAPI.value, "z/VM's own SMAPI server"),
+        ],
+        help="The way to z/VM. Unset: the one whose xcat_server, feilong_server or smapi_server is set.",
     ),
     cfg.ListOpt(
         "vswitch_mappings",
@@ -57,14 +62,36 @@ _AGENT_OPTIONS = [
         default=6,
         min=1,
         max=64,
-        help="Guests changed side by side. xCAT takes 64 requests at once by default and queues the rest "
-        "(site.xcatmaxconnections).",
+        help="Guests changed side by side, and with Feilong requests under way at once. xCAT takes 64 by "
+        "default and queues the rest (site.xcatmaxconnections); Feilong's queue is short: leave it at 6.",
+    ),
+    cfg.StrOpt(
+        "authorization",
+        default="auto",
+        choices=[
+            ("auto", "what z/VM and the control point can: port on PORTBASED vswitches, directory, grant"),
+            (model.Way.DIRECTORY.value, "the directory record of each NIC, which has VLANs of its own"),
+            (model.Way.GRANT.value, "SET VSWITCH GRANT: all NICs of a guest on one vswitch share their VLAN"),
+            (model.Way.PORT.value, "the directory record and a numbered port of the vswitch for each NIC"),
+        ],
+        help="How guests are let onto vswitches. NICs that are right already stay as they are.",
+    ),
+    cfg.ListOpt(
+        "vswitch_authorizations",
+        default=[],
+        help="The same for single vswitches, before authorization: a list of vswitch:way, the way one of "
+        "directory, grant, port. Each vswitch must carry a physical network.",
+    ),
+    cfg.StrOpt(
+        "user_prefix",
+        help="First six hex digits of the MACs of guests: what CP's QUERY VMLAN shows as USER Prefix. "
+        "Feilong and SMAPI do not tell it: set it there, or the agent has to learn it from a live NIC.",
     ),
     cfg.BoolOpt(
         "persistent_authorization",
         default=False,
-        help="Whether grants are also written to the system's configuration, so that they survive an IPL. "
-        "Without it the agent gives them anew after an IPL.",
+        help="Whether grants and ports are also written to the system's configuration, so that they survive "
+        "an IPL. Without it the agent gives them anew after an IPL. Feilong makes every grant persistent.",
     ),
 ]
 
@@ -127,7 +154,78 @@ _XCAT_OPTIONS = [
     ),
 ]
 
-OPTIONS = _AGENT_OPTIONS + _XCAT_OPTIONS
+_FEILONG_OPTIONS = [
+    cfg.StrOpt(
+        "feilong_server",
+        deprecated_opts=_old("cloud_connector_url"),
+        help="Where Feilong's REST API answers: host, host:port or https://host:port. The port is 443 if not "
+        "given. With http://host:port the token and all changes travel readable.",
+    ),
+    cfg.StrOpt(
+        "feilong_token_file",
+        deprecated_opts=_old("zvm_cloud_connector_token_file"),
+        help="File with Feilong's admin token, as zvmsdk-gentoken writes it. Unset: Feilong asks for none "
+        "([wsgi] auth = none).",
+    ),
+    cfg.StrOpt(
+        "feilong_ca_file",
+        deprecated_opts=_old("zvm_cloud_connector_ca_file"),
+        help="File with the certificates (PEM) that vouch for that server. Unset: the system's own.",
+    ),
+    cfg.BoolOpt(
+        "feilong_verify",
+        default=True,
+        help="Whether that server must prove who it is. Without it whoever answers at its address learns the "
+        "token.",
+    ),
+    cfg.FloatOpt(
+        "feilong_timeout",
+        default=300,
+        min=1,
+        help="Seconds to wait for the answer to one REST call.",
+    ),
+]
+
+_SMAPI_OPTIONS = [
+    cfg.StrOpt(
+        "smapi_server",
+        help="Where SMAPI's TCP/IP server (VSMREQIN) listens: host or host:port. The port is 44444 if not "
+        "given.",
+    ),
+    cfg.StrOpt("smapi_username", help="Userid that SMAPI authorizes (VSMWORK1 AUTHLIST, or the ESM)."),
+    cfg.StrOpt(
+        "smapi_password", secret=True, help="Password of that userid. Write a dollar sign twice: $$."
+    ),
+    cfg.BoolOpt(
+        "smapi_tls",
+        default=True,
+        help="Whether that server speaks TLS. Without it the password travels readable with every call.",
+    ),
+    cfg.StrOpt(
+        "smapi_ca_file",
+        help="File with the certificates (PEM) that vouch for that server. Unset: the system's own.",
+    ),
+    cfg.BoolOpt(
+        "smapi_verify",
+        default=True,
+        help="Whether that server must prove who it is. Without it whoever answers at its address learns the "
+        "password.",
+    ),
+    cfg.FloatOpt(
+        "smapi_timeout",
+        default=240,
+        min=1,
+        help="Seconds to wait for the end of one call.",
+    ),
+]
+
+OF_CONTROL_POINT = {
+    ControlPoint.XCAT: _XCAT_OPTIONS,
+    ControlPoint.FEILONG: _FEILONG_OPTIONS,
+    ControlPoint.SMAPI: _SMAPI_OPTIONS,
+}
+
+OPTIONS = [*_AGENT_OPTIONS, *_XCAT_OPTIONS, *_FEILONG_OPTIONS, *_SMAPI_OPTIONS]
 
 RDEV_LIST = cfg.ListOpt(
     "rdev_list",

@@ -9,10 +9,15 @@ from oslo_log import log as logging
 
 from networking_zvm import errors
 from networking_zvm.conf import names, options, parsing
+from networking_zvm.conf.authorization import read_user_prefix, read_way, read_ways, refuse_impossible
+from networking_zvm.conf.control_points import note_needless, read_control_point
+from networking_zvm.conf.feilong import read_feilong
 from networking_zvm.conf.files import Files
 from networking_zvm.conf.networks import Networks, read_networks
+from networking_zvm.conf.smapi import read_smapi
 from networking_zvm.conf.values import Problems, Values
 from networking_zvm.conf.xcat import read_xcat
+from networking_zvm.hypervisor.connect import CAPABILITIES
 from networking_zvm.settings import ControlPoint, Settings
 
 LOG = logging.getLogger(__name__)
@@ -73,10 +78,14 @@ def examine(conf: cfg.ConfigOpts) -> Reading:
 
 
 def _settings(values: Values, networks: Networks) -> Settings:
-    return Settings(
+    """After problems some of it may be nonsense."""
+    point = read_control_point(values)
+    settings = Settings(
         host=values.zvm("host") or values.neutron(options.NEUTRON_HOST) or socket.gethostname(),
-        control_point=ControlPoint(values.zvm("control_point")),
-        xcat=read_xcat(values, networks.flat),
+        control_point=point or ControlPoint.XCAT,
+        xcat=read_xcat(values, networks.flat) if point is ControlPoint.XCAT else None,
+        feilong=read_feilong(values) if point is ControlPoint.FEILONG else None,
+        smapi=read_smapi(values) if point is ControlPoint.SMAPI else None,
         vswitch_of=networks.vswitch_of,
         specs=networks.specs,
         flat_networks=networks.flat,
@@ -87,5 +96,12 @@ def _settings(values: Values, networks: Networks) -> Settings:
         log_heartbeats=values.neutron(options.NEUTRON_LOG_HEARTBEATS, options.OLD_GROUP),
         parallelism=values.zvm("parallelism"),
         persistent_authorization=values.zvm("persistent_authorization"),
+        authorization=read_way(values),
+        authorization_of=read_ways(values, networks.vswitch_of.values()),
+        user_prefix=read_user_prefix(values),
         base_mac=values.neutron(options.NEUTRON_BASE_MAC),
     )
+    if point:
+        note_needless(values, point)
+        refuse_impossible(values, settings, CAPABILITIES[point].ways)
+    return settings

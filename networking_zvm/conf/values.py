@@ -9,6 +9,8 @@ from oslo_config import cfg
 from networking_zvm.conf import options
 from networking_zvm.conf.files import Files
 
+_DEFAULTS = (cfg.Locations.opt_default, cfg.Locations.set_default)
+
 
 @dataclasses.dataclass(slots=True)
 class Problems:
@@ -41,6 +43,14 @@ class Values:
         """Where an option of [zvm] is set, or could be."""
         option = next(o for o in options.OPTIONS if o.dest == name)
         return str(self.files.winner(_names(option, options.GROUP)) or f"[{options.GROUP}] {name}")
+
+    def is_set(self, name: str) -> bool:
+        """Whether somebody has set this option of [zvm], in a file or elsewhere."""
+        try:
+            location = self._conf.get_location(name, options.GROUP)
+        except (ValueError, cfg.Error):
+            return True
+        return location is not None and location.location not in _DEFAULTS
 
     def _read(self, option: cfg.Opt, group: str) -> Any:
         try:

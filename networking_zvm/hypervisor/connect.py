@@ -2,9 +2,17 @@
 
 from networking_zvm import errors, model
 from networking_zvm.hypervisor import base
+from networking_zvm.hypervisor.feilong import FeilongHypervisor
 from networking_zvm.hypervisor.smapi import SmapiHypervisor
 from networking_zvm.hypervisor.xcat import XcatHypervisor
 from networking_zvm.settings import ControlPoint, Settings
+
+CAPABILITIES = {
+    ControlPoint.XCAT: XcatHypervisor.capabilities,
+    ControlPoint.FEILONG: FeilongHypervisor.capabilities,
+    ControlPoint.SMAPI: SmapiHypervisor.capabilities,
+}
+"""What each driver can do, known before anything is connected."""
 
 
 def connect(settings: Settings) -> base.Hypervisor:
@@ -26,6 +34,8 @@ def _driver(settings: Settings) -> base.Hypervisor:
             if xcat.management_nic and vswitch is None:
                 raise errors.ConfigurationError(["xcat_mgt_ip needs a flat network: set flat_networks"])
             return XcatHypervisor(xcat, settings.persistent_authorization, vswitch)
+        case Settings(control_point=ControlPoint.FEILONG, feilong=feilong) if feilong:
+            return FeilongHypervisor(feilong, settings.parallelism, settings.user_prefix)
         case Settings(control_point=ControlPoint.SMAPI, smapi=smapi) if smapi:
             return SmapiHypervisor(smapi, settings.persistent_authorization, settings.user_prefix)
     point = settings.control_point

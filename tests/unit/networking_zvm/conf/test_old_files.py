@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from networking_zvm import conf, model
-from networking_zvm.settings import ManagementNic, Settings
+from networking_zvm.settings import ControlPoint, FeilongSettings, ManagementNic, Settings, Tls
 from tests.unit.networking_zvm.conf import sample_files
 
 
@@ -18,7 +18,7 @@ def spec(name: str, vlan_aware: bool, *rdevs: str) -> model.VSwitchSpec:
     return model.VSwitchSpec(model.VSwitchName(name), vlan_aware, rdevs)
 
 
-@pytest.mark.parametrize("names", sample_files.EVERY)
+@pytest.mark.parametrize("names", sample_files.WITH_XCAT)
 def test_an_old_file_starts_the_agent(names):
     settings = load(names)
     assert settings.xcat is not None
@@ -117,6 +117,47 @@ def test_the_old_names_are_listed_with_their_new_ones():
         "AGENT] zvm_xcat_server is now [zvm] xcat_server",
         "AGENT] xcat_zhcp_nodename is now [zvm] xcat_zhcp_nodename",
     ]
+
+
+class TestFeilong:
+    @pytest.fixture
+    def old_files(self, tmp_path) -> list[str]:
+        return sample_files.with_feilong(tmp_path, "https://10.0.0.3:8080/")
+
+    def test_its_old_files_start_the_agent(self, old_files, tmp_path):
+        settings = conf.load(old_files)
+        assert settings.control_point is ControlPoint.FEILONG
+        assert settings.feilong == FeilongSettings(
+            "https://10.0.0.3:8080", str(tmp_path / "token.dat"), Tls(str(tmp_path / "ca.pem"))
+        )
+        assert settings.xcat is None
+        assert settings.specs == {
+            "VSW2": spec("VSW2", False, "00A2"),
+            "DATANET1": spec("DATANET1", True, "00A3"),
+        }
+        assert (settings.polling_interval, settings.report_interval) == (2, 10)
+
+    def test_each_old_name_is_warned_of_once(self, old_files):
+        reading = conf.examine(conf.parse(old_files))
+        assert [name.partition("[")[2] for name in reading.old_names] == [
+            "AGENT] cloud_connector_url is now [zvm] feilong_server",
+            "AGENT] zvm_cloud_connector_token_file is now [zvm] feilong_token_file",
+            "AGENT] zvm_cloud_connector_ca_file is now [zvm] feilong_ca_file",
+            "AGENT] polling_interval is now [zvm] polling_interval",
+        ]
+        command = [sys.executable, "-c", LOAD_TWICE, *old_files]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
+        assert sorted(line.split('"')[1] for line in lines if "Deprecated" in line) == [
+            "cloud_connector_url",
+            "polling_interval",
+            "zvm_cloud_connector_ca_file",
+            "zvm_cloud_connector_token_file",
+        ]
+
+    def test_plain_http_as_its_samples_had_it(self, tmp_path):
+        reading = conf.examine(conf.parse(sample_files.with_feilong(tmp_path, "http://10.0.0.3:8080/")))
+        assert reading.settings.feilong.url == "http://10.0.0.3:8080"
+        assert any("travel readable" in note for note in reading.notes)
 
 
 def test_the_old_credentials_are_no_longer_taken_for_granted(tmp_path):

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from oslo_config import cfg
 
 from networking_zvm import conf, errors
-from networking_zvm.conf import options
-from networking_zvm.conf.xcat import server_url
+from networking_zvm.conf import feilong, options, smapi, xcat
+from networking_zvm.conf.server import parse_address
+from networking_zvm.settings import ControlPoint
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z"), include_characters=" $:,*[]{}%"), max_size=30
@@ -24,10 +25,11 @@ def examine(folder, lines):
     return conf.examine(conf.parse(["--config-file", str(path)]))
 
 
-@hypothesis.given(name=NAMES, text=TEXT)
+@hypothesis.given(name=NAMES, text=TEXT, point=st.sampled_from(ControlPoint))
 @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
-def test_any_value_of_any_option(tmp_path, name, text):
-    reading = examine(tmp_path, ["[zvm]", "xcat_password = hunter2", f"{name} = {text}"])
+def test_any_value_of_any_option(tmp_path, name, text, point):
+    secrets = ["xcat_password = hunter2", "smapi_password = hunter2"]
+    reading = examine(tmp_path, ["[zvm]", *secrets, f"control_point = {point}", f"{name} = {text}"])
     assert (reading.settings is None) == bool(reading.errors)
     assert "hunter2" not in "".join([*reading.errors, *reading.notes, *reading.old_names])
 
@@ -40,17 +42,31 @@ def test_any_list_of_networks_and_devices(tmp_path, where, text):
     assert reading.errors  # the server at least is missing
 
 
-@hypothesis.given(TEXT)
-def test_a_server_is_a_plain_https_address_or_refused(text):
+@hypothesis.given(text=TEXT, ports=st.sampled_from([xcat.PORTS, feilong.PORTS]))
+def test_a_server_is_a_plain_address_or_refused(text, ports):
     try:
-        url = server_url(text)
+        address = parse_address(text, ports)
     except errors.InvalidValue:
         return
-    assert server_url(url) == url
-    assert cfg.types.URI(schemes=["https"])(url) == url
+    assert parse_address(address.url, ports) == address
+    assert cfg.types.URI(schemes=list(ports))(address.url) == address.url
 
 
-@pytest.mark.parametrize("bad", ["", "https://", ":443", "-mn", "mn-", "a b", "mn\nx", "mn:0x1bb", "[mn"])
-def test_a_server_needs_a_host(bad):
+@hypothesis.given(TEXT)
+def test_a_server_without_scheme_has_a_host_and_a_port(text):
+    try:
+        address = parse_address(text, smapi.PORTS)
+    except errors.InvalidValue:
+        return
+    assert address.host
+    assert 0 < address.port < 65536
+    assert "/" not in address.host
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "https://", ":443", "-mn", "mn-", "a b", "mn\nx", "mn:0x1bb", "[mn", "mn:0"]
+)
+@pytest.mark.parametrize("ports", [xcat.PORTS, feilong.PORTS, smapi.PORTS])
+def test_a_server_needs_a_host(bad, ports):
     with pytest.raises(errors.InvalidValue):
-        server_url(bad)
+        parse_address(bad, ports)
