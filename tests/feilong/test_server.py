@@ -64,6 +64,18 @@ def test_it_leaves_its_files_where_it_was_told_and_nothing_else(simulator: Simul
     assert not any(simulator.commands["ZVMA"].secret in log.read_text() for log in feilong.logs.values())
 
 
+def test_a_restart_keeps_guests_and_tokens(simulator: Simulator) -> None:
+    with Feilong(simulator, "ZVMB") as feilong:
+        rest = Rest(feilong)
+        guest = {"guest": {"userid": "RESTARTD", "vcpus": 1, "memory": 1024, "disk_list": []}}
+        assert rest.call("POST", "/guests", guest).output == []
+        feilong.restart()
+        again = Rest(feilong)
+        again.user_token = rest.user_token
+        assert again.get("/guests") == ["RESTARTD"]
+
+
+@pytest.mark.usefixtures("simulator")
 def test_nothing_outlives_a_lab_that_is_killed() -> None:
     lab = subprocess.Popen([sys.executable, "-c", TO_BE_KILLED], stdout=subprocess.PIPE, text=True)
     assert lab.stdout

@@ -63,11 +63,11 @@ class Feilong:
 
     def __enter__(self) -> Self:
         """Start it. Raises CloudError, with nothing left running, if it does not."""
-        python = environment.python()
+        environment.python()  # before there is anything to clean up
         if files := configuration.files_in_the_way():
             raise CloudError(f"Feilong would read {files[0]} instead of the lab's configuration")
         if self.system not in self._simulator.commands:
-            raise CloudError(f"the inventory's section feilong names no guest on {self.system}")
+            raise CloudError(f"no guest on {self.system} in the section feilong of a started simulator's inventory")
         self.state_dir = self._given_state_dir or Path(tempfile.mkdtemp(prefix="feilong-"))
         for folder in ("log", "tmp", "database", "images", "files"):
             (self.state_dir / folder).mkdir(parents=True)
@@ -75,7 +75,7 @@ class Feilong:
         self._processes = Processes(self.state_dir / "log", remove=ours_to_remove)
         try:
             self._write_files()
-            self._start(python)
+            self.restart()
         except BaseException:
             self._processes.close()
             raise
@@ -85,6 +85,18 @@ class Feilong:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._processes.close()
+
+    def restart(self) -> None:
+        """Start both processes, killing those that run; database, addresses and tokens stay.
+
+        Raises CloudError.
+        """
+        certificate = [str(self.ca_file), str(self.state_dir / "key.pem")] if self.ca_file else []
+        run, variables = [str(environment.python()), "-P", str(_PROGRAM)], self._variables()
+        self._processes.start("web", [*run, "web", str(self._port), *certificate], variables)
+        self._processes.start("sdkserver", [*run, "sdkserver"], variables)
+        self._processes.wait_ready("sdkserver", self._sdkserver_listens, _START_TIMEOUT_S)
+        self._processes.wait_ready("web", self._answers, _START_TIMEOUT_S)
 
     @property
     def logs(self) -> Mapping[str, Path]:
@@ -110,15 +122,7 @@ class Feilong:
             write_certificate(self.ca_file, home / "key.pem")
         self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
 
-    def _start(self, python: Path) -> None:
-        certificate = [str(self.ca_file), str(self.state_dir / "key.pem")] if self.ca_file else []
-        run, environment = [str(python), "-P", str(_PROGRAM)], self._environment()
-        self._processes.start("web", [*run, "web", str(self._port), *certificate], environment)
-        self._processes.start("sdkserver", [*run, "sdkserver"], environment)
-        self._processes.wait_ready("sdkserver", self._sdkserver_listens, _START_TIMEOUT_S)
-        self._processes.wait_ready("web", self._answers, _START_TIMEOUT_S)
-
-    def _environment(self) -> dict[str, str]:
+    def _variables(self) -> dict[str, str]:
         commands = self._simulator.commands[self.system]
         return {
             **commands.environment(),
