@@ -1,9 +1,9 @@
-"""A running simulator: a world, the xCAT management node over HTTPS, commands for Feilong servers and the
-control API, all on loopback.
+"""A running simulator: a world, the xCAT management node over HTTPS, SMAPI over TCP, commands for Feilong
+servers and the control API, all on loopback.
 
     with Simulator.from_inventory("two-systems") as simulator:
         ... simulator.xcat_url, simulator.ca_file, simulator.control_url, simulator.world
-        ... simulator.commands["ZVMA"].environment()
+        ... simulator.smapi_addresses["ZVMA"], simulator.commands["ZVMA"].environment()
 
 Several run in one process side by side.
 """
