@@ -67,7 +67,8 @@ class Feilong:
         if files := configuration.files_in_the_way():
             raise CloudError(f"Feilong would read {files[0]} instead of the lab's configuration")
         if self.system not in self._simulator.commands:
-            raise CloudError(f"no guest on {self.system} in the section feilong of a started simulator's inventory")
+            place = "in the section feilong of a started simulator's inventory"
+            raise CloudError(f"there is no guest on {self.system} {place}")
         self.state_dir = self._given_state_dir or Path(tempfile.mkdtemp(prefix="feilong-"))
         for folder in ("log", "tmp", "database", "images", "files"):
             (self.state_dir / folder).mkdir(parents=True)
