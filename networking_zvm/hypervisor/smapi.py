@@ -5,11 +5,10 @@ for which the server's address stands, nor its user prefix (see smapi_prefix). N
 """
 
 import datetime
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, smapi_changes, smapi_queries, smapi_vswitches
+from networking_zvm.hypervisor import base, side_by_side, smapi_changes, smapi_queries, smapi_vswitches
 from networking_zvm.hypervisor.smapi_client import SmapiClient
 from networking_zvm.hypervisor.smapi_directory import NicRecords
 from networking_zvm.hypervisor.smapi_prefix import UserPrefix
@@ -116,12 +115,13 @@ class SmapiHypervisor:
     def close(self) -> None:
         """Nothing to give back: connections do not outlive their calls."""
 
-    def _ask(self, *calls: Call) -> list[Answer]:
+    def _ask(self, *calls: Call) -> Iterator[Answer]:
         """The answers to calls made side by side. Raises as describe()."""
-        questions = [_Question(self._client.query, call) for call in calls]
-        for question in questions:
-            question.start()
-        return [question.answer() for question in questions]
+        answers = side_by_side.each(self._client.query, calls, limit=len(calls))
+        for answer in map(answers.__getitem__, calls):
+            if isinstance(answer, errors.HypervisorError):
+                raise answer
+            yield answer
 
     def _carry_out(self, change: base.GuestChange) -> None:
         match change:
@@ -186,28 +186,3 @@ class SmapiHypervisor:
             raise errors.Unknown(f"vswitch {spec.name} exists already, but is not shown")
         if vswitch.layer is not model.Layer.ETHERNET or vswitch.vlan_aware != spec.vlan_aware:
             raise errors.Refused(f"vswitch {spec.name} exists already, but with other properties")
-
-
-class _Question(threading.Thread):
-    """One call in a thread of its own, which does not keep the process from ending."""
-
-    def __init__(self, query: Callable[[Call], Answer], call: Call) -> None:
-        super().__init__(name=f"zvm-{call.function}", daemon=True)
-        self._query = query
-        self._call = call
-        self._outcome: Answer | errors.HypervisorError | None = None
-
-    def run(self) -> None:
-        try:
-            self._outcome = self._query(self._call)
-        except errors.HypervisorError as error:
-            self._outcome = error
-
-    def answer(self) -> Answer:
-        """Wait for it. Raises what the call raised, Untrusted if its thread has died."""
-        self.join()
-        if isinstance(self._outcome, errors.HypervisorError):
-            raise self._outcome
-        if self._outcome is None:
-            raise errors.Untrusted(f"{self._call} was not answered: the log says why")
-        return self._outcome

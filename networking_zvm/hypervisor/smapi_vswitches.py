@@ -93,17 +93,21 @@ def _uplink(status: str, rdevs: tuple[str, ...]) -> model.Uplink:
 def _users(
     lines: list[str],
 ) -> tuple[dict[model.Userid, list[frozenset[model.VlanId]]], dict[int, model.SwitchPort]]:
-    """Each guest's grants, of which it may have several, and the ports."""
+    """Each guest's grants, of which it may have several, and the ports.
+
+    Guess: a port whose NIC is coupled by a directory record with its number is listed once for each reason.
+    """
     grants: dict[model.Userid, list[frozenset[model.VlanId]]] = collections.defaultdict(list)
     ports: dict[int, model.SwitchPort] = {}
     for line in lines:
         port, userid, vlans = _user(line.upper().split())
         if port == 0:
             grants[userid].append(vlans)
-        elif port in ports:
-            raise errors.InvalidValue(f"port {port} is listed twice")
+        elif port in ports and ports[port].userid != userid:
+            raise errors.InvalidValue(f"port {port} is listed for two guests")
         else:
-            ports[port] = model.SwitchPort(userid, vlans)
+            before = ports[port].vlans if port in ports else frozenset()
+            ports[port] = model.SwitchPort(userid, vlans | before)
     return grants, ports
 
 

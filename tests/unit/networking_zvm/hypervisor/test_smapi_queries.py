@@ -185,11 +185,19 @@ def test_a_vswitch_that_cannot_be_read_is_not_left_out(attributes: str) -> None:
 def test_nothing_may_be_listed_twice() -> None:
     nic = "LINUX01 1000 02-00-00-AB-CD-EF QDIO"
     assert smapi_vswitches.read_vswitches(one_vswitch(nics=(nic,))).live
-    port = "0200 LINUX01 NOPROM NOOSDSIM 0 "
     twice = smapi_wire.number(2) + 2 * one_vswitch().payload[4:]
-    for told in (one_vswitch(nics=(nic, nic)), one_vswitch(users=(port, port)), Answer(0, 0, twice)):
+    for told in (one_vswitch(nics=(nic, nic)), Answer(0, 0, twice)):
         with pytest.raises(errors.Untrusted, match="twice"):
             smapi_vswitches.read_vswitches(told)
+
+
+def test_a_port_is_one_guests() -> None:
+    first, second = (f"0200 LINUX0{n} NOPROM NOOSDSIM 1 0003{n} " for n in (1, 2))
+    again = first.replace("00031", "00032")
+    port = model.SwitchPort(model.Userid("LINUX01"), frozenset(map(model.VlanId, (31, 32))))
+    assert users(first, again).ports == {200: port}
+    with pytest.raises(errors.Untrusted, match="two guests"):
+        users(first, second)
 
 
 def test_a_later_level_may_say_more_about_a_vswitch() -> None:
