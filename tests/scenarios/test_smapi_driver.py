@@ -5,6 +5,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -375,10 +376,35 @@ def test_what_is_coupled_elsewhere_is_not_taken_for_coupled(here: Here) -> None:
     assert failure(here.hypervisor, flat) == (0, errors.Busy)
 
 
-def test_what_was_only_started_is_waited_for(here: Here) -> None:
-    here.system.behaviour = Behaviour(directory_changes="asynchronous")
+@pytest.mark.parametrize("keywords", ["accept", "refuse"])
+def test_what_was_only_started_is_waited_for(here: Here, keywords: Any) -> None:
+    here.system.behaviour = Behaviour(
+        directory_changes="asynchronous", definition_network_keywords=keywords
+    )
     here.hypervisor.change([dataclasses.replace(BY_RECORD, live=False)])
     assert here.hypervisor.observe().directory[NIC].vlans == VLAN100
+    assert here.system.directory.locks == {}
+
+
+def test_two_threads_never_undo_each_others_edits(here: Here) -> None:
+    here.system.behaviour = Behaviour(definition_network_keywords="refuse")
+    here.world.gate.latency = Latency(read=0.02, directory=0.02)
+    first = base.Couple(NIC, MAC, DATA, directory=True, live=False, vlans=VLAN100)
+    second = base.Couple(SECOND, MAC2, DATA, directory=True, live=False, vlans=VLAN200)
+
+    def outcome(change: base.Couple) -> type[Exception] | None:
+        try:
+            here.hypervisor.change([change])
+        except base.ChangeFailed as failed:
+            return type(failed.cause)
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = dict(zip((first, second), pool.map(outcome, (first, second)), strict=True))
+    assert set(outcomes.values()) == {None, errors.Busy}
+    directory = here.hypervisor.observe().directory
+    for change, failure in outcomes.items():
+        assert directory[change.address].vlans == (frozenset() if failure else change.vlans)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
