@@ -3,25 +3,35 @@
 import datetime
 import socket
 import ssl
-import urllib.parse
 
 from networking_zvm import errors
-from networking_zvm.settings import Tls
+from networking_zvm.cli.connection import Connection
+from networking_zvm.settings import ControlPoint, Tls
 
 _TIMEOUT = 10.0
 
 _NAME_REMEDY = (
-    "name the server in xcat_server as the certificate's subject alternative names do, or have a certificate "
-    "made that holds this name there (a common name alone does not count)"
+    "name the server in {point}_server as the certificate's subject alternative names do, or have a "
+    "certificate made that holds this name there (a common name alone does not count)"
 )
 _KEY_REMEDY = "have a certificate with a stronger key made on the server (RSA with 2048 bits or more)"
 _HASH_REMEDY = "have a certificate made that is signed with SHA-256 or better"
 _TIME_REMEDY = "renew it on the server; if it should be valid today, correct the clock of this machine"
-_TRUST_REMEDY = (
-    "name the certificate that vouches for the server in xcat_ca_file "
-    "(xCAT's own: /install/postscripts/ca/ca-cert.pem on the management node)"
-)
+_TRUST_REMEDY = "name the certificate that vouches for the server in {point}_ca_file{where}"
 _OLD_TLS_REMEDY = "the server speaks no TLS 1.2: update it, or put a TLS proxy before it"
+
+_WHERE_ITS_CA_IS = {
+    ControlPoint.XCAT: " (xCAT's own: /install/postscripts/ca/ca-cert.pem on the management node)",
+    ControlPoint.FEILONG: " (that of the web server before Feilong)",
+}
+
+_PLAIN_REMEDY = {
+    ControlPoint.XCAT: "in xcat_server, name the port of HTTPS: this one speaks no TLS",
+    ControlPoint.FEILONG: "in feilong_server, name the port of the web server with TLS that stands before "
+    "Feilong: this one speaks no TLS",
+    ControlPoint.SMAPI: "have z/VM's TLS server secure SMAPI's port: it speaks no TLS (smapi_tls = false "
+    "goes without; then the password travels readable)",
+}
 
 _OF_VERIFICATION = {
     9: _TIME_REMEDY,  # not yet valid
@@ -34,51 +44,56 @@ _OF_VERIFICATION = {
 }
 """Source: OpenSSL, include/openssl/x509_vfy.h, X509_V_ERR_*. All others: nobody trusted vouches for it."""
 
-_OF_HANDSHAKE = {
-    "TLSV1_ALERT_PROTOCOL_VERSION": _OLD_TLS_REMEDY,
-    "UNSUPPORTED_PROTOCOL": _OLD_TLS_REMEDY,
-    "WRONG_VERSION_NUMBER": "in xcat_server, name the port of HTTPS: this one speaks no TLS",
-}
+_OLD_TLS = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")
+_NO_TLS = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING")
 """Source: OpenSSL, include/openssl/sslerr.h, SSL_R_*."""
 
 
 class TlsFailure(errors.Unreachable):
     """Somebody answers, but not so that we could trust it. remedy: what to do about this cause."""
 
-    def __init__(self, message: str, remedy: str) -> None:
+    def __init__(self, message: str, remedy: str | None) -> None:
         super().__init__(message)
         self.remedy = remedy
 
 
-def expiry(url: str, tls: Tls) -> datetime.datetime | None:
-    """Until when the server's certificate is valid; None if it is not to be verified.
+def expiry(connection: Connection) -> datetime.datetime | None:
+    """Until when the server's certificate is valid; None if it is not to be verified, or there is no TLS.
 
     Raises TlsFailure, Unreachable.
     """
-    parts = urllib.parse.urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 443
     try:
-        with (
-            socket.create_connection((host, port), _TIMEOUT) as plain,
-            _context(tls).wrap_socket(plain, server_hostname=host) as secured,
-        ):
-            certificate = secured.getpeercert()
+        plain = socket.create_connection((connection.host, connection.port), _TIMEOUT)
     except OSError as error:
-        raise _explained(url, error) from error
+        raise errors.Unreachable(_told(connection, error)) from error
+    with plain:
+        if connection.tls is None:
+            return None
+        try:
+            with _context(connection.tls).wrap_socket(plain, server_hostname=connection.host) as secured:
+                certificate = secured.getpeercert()
+        except OSError as error:
+            raise _explained(connection, error) from error
     if not certificate:
         return None
     seconds = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
-def _explained(url: str, error: OSError) -> errors.Unreachable:
+def _told(connection: Connection, error: OSError) -> str:
+    return f"{connection.name}: no connection: {error.strerror or error}"
+
+
+def _explained(connection: Connection, error: OSError) -> TlsFailure:
+    point = connection.point
     if isinstance(error, ssl.SSLCertVerificationError):
-        text = f"{url}: its certificate is not trusted: {error.verify_message}"
-        return TlsFailure(text, _OF_VERIFICATION.get(error.verify_code, _TRUST_REMEDY))
-    text = f"{url}: no connection: {error.strerror or error}"
-    if isinstance(error, ssl.SSLError) and error.reason in _OF_HANDSHAKE:
-        return TlsFailure(text, _OF_HANDSHAKE[error.reason])
-    return errors.Unreachable(text)
+        text = f"{connection.name}: its certificate is not trusted: {error.verify_message}"
+        remedy = _OF_VERIFICATION.get(error.verify_code, _TRUST_REMEDY)
+        return TlsFailure(text, remedy.format(point=point, where=_WHERE_ITS_CA_IS.get(point, "")))
+    reason = error.reason if isinstance(error, ssl.SSLError) else None
+    is_silent = isinstance(error, TimeoutError | ConnectionError)
+    plain = _PLAIN_REMEDY[point] if reason in _NO_TLS or is_silent else None
+    return TlsFailure(_told(connection, error), _OLD_TLS_REMEDY if reason in _OLD_TLS else plain)
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

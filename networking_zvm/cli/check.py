@@ -8,17 +8,24 @@ from collections.abc import Callable, Iterator, Sequence
 
 from networking_zvm import conf, errors
 from networking_zvm.cli import certificate, checks
+from networking_zvm.cli.connection import CONNECTION, Connection, of_connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf.files import Files
 from networking_zvm.hypervisor import base
-from networking_zvm.settings import Settings
+from networking_zvm.settings import ControlPoint, Settings
 
 Connect = Callable[[Settings], base.Hypervisor]
 
 _REMEDIES = {
-    checks.CONNECTION: "see whether xcat_server is right and that server is up",
+    CONNECTION: "see whether {point}_server is right and that server is up",
     checks.CONTROL_POINT: "--debug shows every call",
-    checks.NETWORKS: "see whether the zHCP may use SMAPI (VSMWORK1 AUTHLIST); --debug shows every call",
+    checks.NETWORKS: "see whether {caller} may use SMAPI (VSMWORK1 AUTHLIST); --debug shows every call",
+    checks.MAC_PREFIX: "CP's QUERY VMLAN shows it; set user_prefix in [zvm] accordingly",
+}
+_CALLERS = {
+    ControlPoint.XCAT: "the zHCP",
+    ControlPoint.FEILONG: "the guest Feilong runs in",
+    ControlPoint.SMAPI: "smapi_username",
 }
 
 
@@ -54,24 +61,34 @@ def _look(argv: Sequence[str], connect: Connect) -> Iterator[Finding]:
 
 def _look_outside(settings: Settings, hypervisor: base.Hypervisor) -> Iterator[Finding]:
     """Look from the outside in; the first step that fails is the last."""
-    topic = checks.CONNECTION
+    topic, way_there = CONNECTION, Connection.of(settings)
     try:
-        if settings.xcat:
-            expires = certificate.expiry(settings.xcat.url, settings.xcat.tls)
-            yield from checks.of_connection(settings.xcat, expires, datetime.datetime.now(datetime.UTC))
+        expires = certificate.expiry(way_there)
+        yield from of_connection(settings, way_there, expires, datetime.datetime.now(datetime.UTC))
         topic = checks.CONTROL_POINT
         yield from checks.of_description(settings, hypervisor.describe())
         topic = checks.NETWORKS
         system = hypervisor.observe()
-        yield from checks.of_system(settings, system)
+        yield from checks.of_user_prefix(settings.user_prefix, system)
+        yield from checks.of_system(settings, system, hypervisor.capabilities)
         topic = checks.PORT_RECORDS
-        yield from checks.of_records(hypervisor.port_records(), system)
+        yield from checks.of_records(hypervisor.port_records(), system, hypervisor.capabilities)
     except certificate.TlsFailure as error:
-        yield Finding(Level.FAIL, topic, str(error), error.remedy)
+        yield Finding(Level.FAIL, topic, str(error), error.remedy or _remedy(topic, settings))
     except errors.HypervisorError as error:
-        yield Finding(Level.FAIL, topic, str(error), _REMEDIES.get(topic))
+        if "user_prefix" in str(error):  # the control point does not tell it, and no NIC shows it
+            topic = checks.MAC_PREFIX
+        yield Finding(Level.FAIL, topic, str(error), _remedy(topic, settings))
+
+
+def _remedy(topic: str, settings: Settings) -> str | None:
+    point = settings.control_point
+    remedy = _REMEDIES.get(topic)
+    return remedy.format(point=point, caller=_CALLERS[point]) if remedy else None
 
 
 def _open_to_all(files: Files) -> list[str]:
-    paths = {place.file for place in files if place.name.endswith("xcat_password")}
-    return sorted(path for path in paths if os.stat(path).st_mode & stat.S_IROTH)
+    """Files with a secret that everybody on this machine may read; the token's is one of its own."""
+    paths = {place.file for place in files if place.name.endswith("_password")}
+    paths |= {place.value for place in files if place.name.endswith("_token_file")}
+    return sorted(path for path in paths if os.path.isfile(path) and os.stat(path).st_mode & stat.S_IROTH)

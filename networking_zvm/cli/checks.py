@@ -3,33 +3,38 @@
 Each function judges one look and gives findings in the order an operator should read them.
 """
 
-import datetime
+import collections
 import re
 from collections.abc import Collection, Iterator
 
-from networking_zvm import claims, errors, model
+from networking_zvm import authorization, claims, errors, model
+from networking_zvm.cli import connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
-from networking_zvm.settings import ControlPoint, Credentials, Settings, XcatSettings
+from networking_zvm.hypervisor import base
+from networking_zvm.settings import ControlPoint, Settings
 
 CONFIGURATION = "configuration"
-CONNECTION = "connection"
 CONTROL_POINT = "control point"
 ZVM = "z/VM"
 MAC_PREFIX = "MAC prefix"
 CLOCK = "clock"
 NETWORKS = "networks"
 PORT_RECORDS = "port records"
-TOPICS = (CONFIGURATION, CONNECTION, CONTROL_POINT, ZVM, MAC_PREFIX, CLOCK, NETWORKS, PORT_RECORDS)
+TOPICS = (CONFIGURATION, connection.CONNECTION, CONTROL_POINT, ZVM, MAC_PREFIX, CLOCK, NETWORKS, PORT_RECORDS)
 
-_OLDEST_XCAT = (2, 8, 3, 16)
-"""Source: XCAT_MINIMUM_VERSION of nova-zvm-virt-driver and networking-zvm."""
+_OLDEST = {ControlPoint.XCAT: (2, 8, 3, 16), ControlPoint.FEILONG: (1, 6)}
+"""Sources: XCAT_MINIMUM_VERSION of networking-zvm; the Feilong that the driver was made for."""
 
 _NEUTRONS_BASE_MAC = "fa:16:3e:00:00:00"
 """Source: neutron/conf/common.py."""
 
 _MAX_SKEW = 5.0  # seconds; beyond it the logs of both sides cannot be laid side by side
-_EXPIRES_SOON = datetime.timedelta(days=14)
+_MEANINGS = {
+    model.Way.GRANT: "by grant: all NICs of a guest there share their VLAN",
+    model.Way.DIRECTORY: "by directory record: each NIC has a VLAN of its own",
+    model.Way.PORT: "by numbered port: each NIC has a VLAN of its own",
+}
 
 
 def of_configuration(reading: Reading, readable_by_all: Collection[str]) -> Iterator[Finding]:
@@ -39,34 +44,12 @@ def of_configuration(reading: Reading, readable_by_all: Collection[str]) -> Iter
     for note in (*reading.notes, *reading.old_names):
         yield Finding(Level.WARN, CONFIGURATION, note)
     for path in readable_by_all:
-        problem = f"{path} holds the password and everybody may read it"
+        problem = f"{path} holds a secret and everybody may read it"
         yield Finding(Level.WARN, CONFIGURATION, problem, f"chmod o-r {path}")
     if settings := reading.settings:
         count = len(settings.vswitch_of)
         text = f"host {settings.host}, {count} physical network{'s' if count > 1 else ''}"
         yield Finding(Level.OK, CONFIGURATION, text)
-
-
-def of_connection(
-    xcat: XcatSettings, expires: datetime.datetime | None, now: datetime.datetime
-) -> Iterator[Finding]:
-    """expires: until when the certificate is valid, None if it was not verified."""
-    if not xcat.tls.verify:
-        yield Finding(
-            Level.WARN,
-            CONNECTION,
-            f"{xcat.url}: its certificate is not verified, so anybody in between can take the password",
-            "set xcat_ca_file to the certificate that vouches for it, and remove xcat_verify",
-        )
-    if xcat.credentials is Credentials.QUERY:
-        problem = "user and password travel in the URL and end up in the server's access log"
-        yield Finding(Level.WARN, CONNECTION, problem, "try it with xcat_credentials = headers")
-    if expires and expires - now < _EXPIRES_SOON:
-        problem = f"{xcat.url}: its certificate expires on {expires:%Y-%m-%d}"
-        yield Finding(Level.WARN, CONNECTION, problem, "renew it before then")
-    elif expires:
-        text = f"{xcat.url}: certificate verified, valid until {expires:%Y-%m-%d}"
-        yield Finding(Level.OK, CONNECTION, text)
 
 
 def of_description(settings: Settings, info: model.SystemInfo) -> Iterator[Finding]:
@@ -79,13 +62,14 @@ def of_description(settings: Settings, info: model.SystemInfo) -> Iterator[Findi
 
 def _version(settings: Settings, info: model.SystemInfo) -> Finding:
     text = f"{info.control_point_version} answers"
-    if settings.control_point is not ControlPoint.XCAT or not settings.xcat:
-        return Finding(Level.OK, CONTROL_POINT, text)
-    text += f", and its zHCP {settings.xcat.zhcp_node}"
+    if settings.xcat:
+        text += f", and its zHCP {settings.xcat.zhcp_node}"
+    oldest = _OLDEST.get(settings.control_point)
     found = re.search(r"\d+(?:\.\d+)+", info.control_point_version)
-    if not found or tuple(map(int, found[0].split("."))) < _OLDEST_XCAT:
-        oldest = ".".join(map(str, _OLDEST_XCAT))
-        return Finding(Level.WARN, CONTROL_POINT, f"{text}; OpenStack wants {oldest} or later", "update xCAT")
+    if oldest and (not found or tuple(map(int, found[0].split("."))) < oldest):
+        name, version = info.control_point_version.split()[0], ".".join(map(str, oldest))
+        text += f"; this agent wants {version} or later"
+        return Finding(Level.WARN, CONTROL_POINT, text, f"update {name}")
     return Finding(Level.OK, CONTROL_POINT, text)
 
 
@@ -114,17 +98,32 @@ def _clock(skew: float | None) -> Finding:
     return Finding(Level.OK, CLOCK, text if abs(skew) >= 1 else "z/VM's and ours agree")
 
 
-def of_system(settings: Settings, system: model.System) -> Iterator[Finding]:
-    """Whether each physical network has a vswitch that can carry it."""
+def of_user_prefix(told: model.MacPrefix | None, system: model.System) -> Iterator[Finding]:
+    """Whether the operator's user prefix is that of live NICs whose MACID stands in the directory."""
+    seen = collections.Counter(
+        live.mac.prefix
+        for address, live in system.live.items()
+        if (nic := system.directory.get(address)) and nic.macid == live.mac.macid
+    )
+    shown = seen.most_common(1)[0][0] if seen else told
+    if told and told != shown:
+        text = f"user_prefix is {told}, but the live NICs of this z/VM have {shown}"
+        yield Finding(Level.FAIL, MAC_PREFIX, text, f"set user_prefix = {shown} in [zvm], or remove it")
+
+
+def of_system(settings: Settings, system: model.System, able: base.Capabilities) -> Iterator[Finding]:
+    """Whether each physical network has a vswitch that can carry it. able: what the driver can do."""
+    policy = claims.Policy.of(settings, able)
     for network, name in settings.vswitch_of.items():
         vswitch = system.vswitches.get(name)
         if vswitch is None:
             yield _missing(network, name, settings.specs.get(name))
-        else:
-            found = list(_faults(network, vswitch, settings))
-            yield from found
-            if not found:
-                yield Finding(Level.OK, NETWORKS, f"{network} -> {_looks(vswitch)}")
+            continue
+        way = authorization.way_for(vswitch, system, policy)
+        found = [*_faults(network, vswitch, settings), *_of_way(network, vswitch, way, system)]
+        yield from found
+        if not found:
+            yield Finding(Level.OK, NETWORKS, f"{network} -> {_looks(vswitch, way)}")
 
 
 def _missing(network: str, name: model.VSwitchName, spec: model.VSwitchSpec | None) -> Finding:
@@ -157,9 +156,18 @@ def _faults(network: str, vswitch: model.VSwitch, settings: Settings) -> Iterato
         problem = f"{place}: its real devices are {has}, not {' '.join(spec.rdevs)} as rdev_list says"
         remedy = "correct rdev_list or the vswitch: the agent never changes one that exists"
         yield Finding(Level.WARN, NETWORKS, problem, remedy)
-    if vswitch.port_based:
-        problem = f"{place}: it is PORTBASED, but this agent authorizes by grants"
-        yield Finding(Level.WARN, NETWORKS, problem, "use a USERBASED vswitch")
+
+
+def _of_way(
+    network: str, vswitch: model.VSwitch, way: model.Way, system: model.System
+) -> Iterator[Finding]:
+    if way is not model.Way.GRANT and not system.directory_authorizes:
+        problem = (
+            f"{network} -> {vswitch.name}: authorization by {way} needs Directory Network Authorization, "
+            "which z/VM has from 7.1 on"
+        )
+        remedy = "set it to grant or auto; leave it if this is z/VM 6.4 with APAR VM65925"
+        yield Finding(Level.WARN, NETWORKS, problem, remedy)
 
 
 def _kinds(network: str, settings: Settings) -> list[model.NetworkType]:
@@ -170,14 +178,23 @@ def _kinds(network: str, settings: Settings) -> list[model.NetworkType]:
     return kinds
 
 
-def _looks(vswitch: model.VSwitch) -> str:
+def _looks(vswitch: model.VSwitch, way: model.Way) -> str:
     kind = "VLAN aware" if vswitch.vlan_aware else "VLAN unaware"
+    kind += ", PORTBASED" if vswitch.port_based else ""
     uplink = " ".join((vswitch.uplink, *vswitch.rdevs))
-    return f"{vswitch.name}: layer {int(vswitch.layer)}, {kind}, uplink {uplink}"
+    meaning = _MEANINGS[way] if vswitch.vlan_aware else _MEANINGS[way].partition(":")[0]
+    return f"{vswitch.name}: layer {int(vswitch.layer)}, {kind}, uplink {uplink}; authorization {meaning}"
 
 
-def of_records(records: Collection[model.PortRecord], system: model.System) -> Iterator[Finding]:
-    """What the control point has noted of Neutron's ports."""
+def of_records(
+    records: Collection[model.PortRecord], system: model.System, able: base.Capabilities
+) -> Iterator[Finding]:
+    """What the control point has noted of Neutron's ports. able: what the driver can do."""
+    if not able.records:
+        count = len(system.directory)
+        text = f"none: the agent finds the NICs of ports by their MACs ({count} NICs are in the directory)"
+        yield Finding(Level.OK, PORT_RECORDS, text)
+        return
     defined = sum(1 for record in records if record.address in system.directory)
     text = f"{len(records)} Neutron ports are recorded, {defined} of their NICs are in the directory"
     yield Finding(Level.OK, PORT_RECORDS, text)

@@ -10,12 +10,18 @@ from networking_zvm.cli.tables import table
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NicView:
-    """One NIC as both sides know it. mac: None where CP picks it at logon. port_id: None if not Neutron's."""
+    """One NIC as both sides know it.
+
+    mac: None where CP picks it at logon. directory_vlans, directory_port: what its record itself authorizes,
+    and the numbered port it names. port_id: None if not Neutron's.
+    """
 
     userid: str
     vdev: str
     mac: str | None
     directory_vswitch: str | None
+    directory_vlans: tuple[int, ...]
+    directory_port: int | None
     live_vswitch: str | None
     logged_on: bool
     port_id: str | None
@@ -23,7 +29,11 @@ class NicView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class VSwitchView:
-    """One vswitch. networks: the physical networks it carries. grants: how many guests may use it."""
+    """One vswitch.
+
+    networks: the physical networks it carries. grants: how many guests may use it. ports: how many numbered
+    ports are kept for guests.
+    """
 
     name: str
     networks: tuple[str, ...]
@@ -34,6 +44,7 @@ class VSwitchView:
     uplink: str
     rdevs: tuple[str, ...]
     grants: int
+    ports: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,17 +80,17 @@ class Overview:
         return table("System", columns, [row])
 
     def _vswitches(self) -> str:
-        columns = ("vswitch", "physical network", "layer", "VLANs", "uplink", "real devices", "grants")
+        looks = ("vswitch", "physical network", "layer", "VLANs", "uplink", "real devices")
         rows = (
-            (v.name, ", ".join(v.networks), v.layer, _vlans(v), v.uplink, " ".join(v.rdevs), v.grants)
+            (v.name, ", ".join(v.networks), v.layer, _vlans(v), v.uplink, " ".join(v.rdevs), *_lets_in(v))
             for v in self.vswitches
         )
-        return table("Vswitches", columns, rows)
+        return table("Vswitches", (*looks, "grants", "numbered ports"), rows)
 
     def _nics(self) -> str:
         columns = ("guest", "NIC", "MAC", "in the directory on", "live on", "Neutron port")
         rows = (
-            (n.userid, n.vdev, n.mac, n.directory_vswitch, _live(n), n.port_id)
+            (n.userid, n.vdev, n.mac, _defined(n), _live(n), n.port_id)
             for n in self.nics
         )  # fmt: skip
         return table("NICs", columns, rows)
@@ -119,6 +130,7 @@ def _vswitch(vswitch: model.VSwitch, vswitch_of: Mapping[str, model.VSwitchName]
         uplink=str(vswitch.uplink),
         rdevs=vswitch.rdevs,
         grants=len(vswitch.grants),
+        ports=len(vswitch.ports),
     )
 
 
@@ -139,6 +151,8 @@ def _nic(address: model.NicAddress, system: model.System, port_id: str | None) -
         vdev=address.vdev,
         mac=mac,
         directory_vswitch=defined.vswitch if defined else None,
+        directory_vlans=tuple(sorted(defined.vlans)) if defined else (),
+        directory_port=defined.port if defined else None,
         live_vswitch=live.vswitch if live else None,
         logged_on=address.userid in system.logged_on,
         port_id=port_id,
@@ -160,6 +174,16 @@ def _vlans(vswitch: VSwitchView) -> str:
     kind = "aware" if vswitch.vlan_aware else "unaware"
     default = f", default {vswitch.default_vlan}" if vswitch.default_vlan else ""
     return f"{kind}{default}{', PORTBASED' if vswitch.port_based else ''}"
+
+
+def _lets_in(vswitch: VSwitchView) -> tuple[int, int]:
+    return vswitch.grants, vswitch.ports
+
+
+def _defined(nic: NicView) -> str | None:
+    vlans = f" VLAN {', '.join(map(str, nic.directory_vlans))}" if nic.directory_vlans else ""
+    port = f" port {nic.directory_port}" if nic.directory_port else ""
+    return f"{nic.directory_vswitch}{vlans}{port}" if nic.directory_vswitch else None
 
 
 def _live(nic: NicView) -> str:

@@ -3,7 +3,14 @@
 import dataclasses
 
 from networking_zvm import model
-from networking_zvm.settings import ControlPoint, Settings, XcatSettings
+from networking_zvm.settings import (
+    ControlPoint,
+    FeilongSettings,
+    Settings,
+    SmapiSettings,
+    Tls,
+    XcatSettings,
+)
 
 WEB1 = model.NicAddress(model.Userid("WEB1"), model.Vdev("1000"))
 DB1 = model.NicAddress(model.Userid("DB1"), model.Vdev("0600"))
@@ -33,6 +40,25 @@ def system(*vswitches: model.VSwitch) -> model.System:
 def info(**properties: object) -> model.SystemInfo:
     usual = model.SystemInfo("ZVMA", "z/VM 7.1", "2026-11-22 08:00:00", PREFIX, "xCAT 2.8.3.16", 0.2)
     return dataclasses.replace(usual, **properties)
+
+
+def xcat_settings(**properties: object) -> Settings:
+    """properties: of XcatSettings."""
+    return settings(xcat=dataclasses.replace(XcatSettings("https://mn:443", "admin", "s3cret"), **properties))
+
+
+def feilong_settings(**properties: object) -> Settings:
+    """properties: of FeilongSettings."""
+    usual = FeilongSettings("https://zcc:443", "/etc/zvmsdk/token.dat")
+    feilong = dataclasses.replace(usual, **properties)
+    return settings(control_point=ControlPoint.FEILONG, xcat=None, feilong=feilong)
+
+
+def smapi_settings(**properties: object) -> Settings:
+    """properties: of SmapiSettings."""
+    usual = SmapiSettings("zvm.example.com", 44444, "NEUTRON", "s3cret", Tls())
+    smapi = dataclasses.replace(usual, **properties)
+    return settings(control_point=ControlPoint.SMAPI, xcat=None, smapi=smapi)
 
 
 def settings(**properties: object) -> Settings:

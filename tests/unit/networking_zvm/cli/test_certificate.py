@@ -7,6 +7,7 @@ import pathlib
 import socket
 import ssl
 import threading
+import urllib.parse
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,8 @@ from cryptography.x509.oid import NameOID
 
 from networking_zvm import errors
 from networking_zvm.cli import certificate
-from networking_zvm.settings import Tls
+from networking_zvm.cli.connection import Connection
+from networking_zvm.settings import ControlPoint, Tls
 
 LOOPBACK = "127.0.0.1"
 NOW = datetime.datetime.now(datetime.UTC)
@@ -81,16 +83,21 @@ def server(tmp_path) -> Server:
 LOCALHOST = x509.DNSName("localhost")
 
 
-def failure(url: str, tls: Tls) -> certificate.TlsFailure:
+def connection(url: str, tls: Tls | None, point: ControlPoint = ControlPoint.XCAT) -> Connection:
+    parts = urllib.parse.urlsplit(url)
+    return Connection(point, url, parts.hostname, parts.port, tls)
+
+
+def failure(url: str, tls: Tls, point: ControlPoint = ControlPoint.XCAT) -> certificate.TlsFailure:
     with pytest.raises(certificate.TlsFailure) as caught:
-        certificate.expiry(url, tls)
+        certificate.expiry(connection(url, tls, point))
     return caught.value
 
 
 def test_a_good_one(server):
     server.certify(LOCALHOST)
     with server.running() as url:
-        expires = certificate.expiry(url, server.tls)
+        expires = certificate.expiry(connection(url, server.tls))
     assert expires == (NOW + 30 * DAY).replace(microsecond=0)
 
 
@@ -135,12 +142,14 @@ def test_an_expired_one(server):
     assert "renew" in error.remedy
 
 
-def test_nobody_vouches_for_it(server):
+@pytest.mark.parametrize("point", ControlPoint)
+def test_nobody_vouches_for_it(server, point):
     server.certify(LOCALHOST)
     with server.running() as url:
-        error = failure(url, Tls())
+        error = failure(url, Tls(), point)
     assert "self-signed" in str(error)
-    assert "xcat_ca_file" in error.remedy
+    assert f"{point}_ca_file" in error.remedy
+    assert ("xCAT" in error.remedy) == (point is ControlPoint.XCAT)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
@@ -153,15 +162,33 @@ def test_a_server_that_speaks_old_tls_only(server):
     assert "proxy" in error.remedy
 
 
-def test_a_port_without_tls(tmp_path):
-    with _answering(lambda peer: peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
-        error = failure(f"https://localhost:{port}", Tls())
-    assert "xcat_server" in error.remedy
+@pytest.mark.parametrize("point", ControlPoint)
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_a_port_without_tls(point, answer):
+    with _answering(lambda peer: peer.sendall(answer)) as port:
+        error = failure(f"https://localhost:{port}", Tls(), point)
+    assert str(point) in error.remedy
+    assert "speaks no TLS" in error.remedy
+
+
+def test_a_server_that_waits_for_more_speaks_no_tls(monkeypatch):
+    monkeypatch.setattr(certificate, "_TIMEOUT", 0.2)
+    asked_enough = threading.Event()
+    with _answering(lambda peer: asked_enough.wait(10)) as port:
+        error = failure(f"https://localhost:{port}", Tls(), ControlPoint.SMAPI)
+        asked_enough.set()
+    assert "timed out" in str(error)
+    assert "smapi_tls" in error.remedy
+
+
+def test_without_tls_it_is_enough_that_somebody_listens():
+    with _answering(lambda peer: None) as port:
+        assert certificate.expiry(connection(f"http://localhost:{port}", None)) is None
 
 
 def test_nobody_listens():
     with socket.create_server((LOOPBACK, 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(errors.Unreachable) as caught:
-        certificate.expiry(f"https://localhost:{port}", Tls())
+        certificate.expiry(connection(f"https://localhost:{port}", Tls()))
     assert not isinstance(caught.value, certificate.TlsFailure)

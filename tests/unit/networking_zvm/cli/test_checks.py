@@ -7,10 +7,21 @@ import pytest
 
 from networking_zvm import model
 from networking_zvm.cli import checks
+from networking_zvm.cli.connection import Connection, of_connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
-from networking_zvm.settings import Credentials, Tls
-from tests.unit.networking_zvm.cli.samples import WEB1, info, settings, system, vswitch
+from networking_zvm.hypervisor.connect import CAPABILITIES
+from networking_zvm.settings import ControlPoint, Credentials, Tls
+from tests.unit.networking_zvm.cli.samples import (
+    WEB1,
+    feilong_settings,
+    info,
+    settings,
+    smapi_settings,
+    system,
+    vswitch,
+    xcat_settings,
+)
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 YEAR = NOW + datetime.timedelta(days=365)
@@ -42,23 +53,56 @@ class TestConfiguration:
 
 
 class TestConnection:
-    def test_a_verified_certificate_is_fine(self):
-        finding = the_only(checks.of_connection(settings().xcat, YEAR, NOW))
+    def judge(self, changed, expires=None) -> list[Finding]:
+        return list(of_connection(changed, Connection.of(changed), expires, NOW))
+
+    @pytest.mark.parametrize("of_point", [settings, feilong_settings, smapi_settings])
+    def test_a_verified_certificate_is_fine(self, of_point):
+        finding = the_only(self.judge(of_point(), YEAR))
         assert finding.level is Level.OK
         assert "2027-11-22" in finding.text
 
-    def test_one_that_expires_soon_warns(self):
+    @pytest.mark.parametrize("of_point", [settings, feilong_settings, smapi_settings])
+    def test_one_that_expires_soon_warns(self, of_point):
         soon = NOW + datetime.timedelta(days=3)
-        assert the_only(checks.of_connection(settings().xcat, soon, NOW)).level is Level.WARN
+        assert the_only(self.judge(of_point(), soon)).level is Level.WARN
 
-    def test_no_verification_warns(self):
-        xcat = dataclasses.replace(settings().xcat, tls=Tls(verify=False))
-        assert the_only(checks.of_connection(xcat, None, NOW)).level is Level.WARN
+    @pytest.mark.parametrize(
+        ("of_point", "secret", "option"),
+        [
+            (xcat_settings, "password", "xcat_ca_file"),
+            (feilong_settings, "token", "feilong_ca_file"),
+            (smapi_settings, "password", "smapi_ca_file"),
+        ],
+    )
+    def test_no_verification_warns(self, of_point, secret, option):
+        finding = the_only(self.judge(of_point(tls=Tls(verify=False))))
+        assert finding.level is Level.WARN
+        assert secret in finding.text
+        assert option in finding.remedy
 
     def test_credentials_in_the_url_warn(self):
         xcat = dataclasses.replace(settings().xcat, credentials=Credentials.QUERY)
-        levels = [finding.level for finding in checks.of_connection(xcat, YEAR, NOW)]
+        levels = [finding.level for finding in self.judge(settings(xcat=xcat), YEAR)]
         assert levels == [Level.WARN, Level.OK]
+
+    def test_feilong_over_http_warns(self):
+        finding = the_only(self.judge(feilong_settings(url="http://zcc:8080")))
+        assert finding.level is Level.WARN
+        assert "http://zcc:8080: without TLS the token" in finding.text
+        assert "https://" in finding.remedy
+
+    def test_feilong_without_token_warns(self):
+        warned, fine = self.judge(feilong_settings(token_file=None), YEAR)
+        assert (warned.level, fine.level) == (Level.WARN, Level.OK)
+        assert "can change every guest" in warned.text
+        assert "Nova's own driver cannot send one" in warned.text
+
+    def test_smapi_without_tls_warns(self):
+        finding = the_only(self.judge(smapi_settings(tls=None)))
+        assert finding.level is Level.WARN
+        assert "zvm.example.com:44444: without TLS the password" in finding.text
+        assert "smapi_tls" in finding.remedy
 
 
 class TestDescription:
@@ -74,6 +118,18 @@ class TestDescription:
         finding = self.judge("control point", info(control_point_version=version))
         assert finding.level is Level.WARN
         assert "2.8.3.16" in finding.text
+
+    @pytest.mark.parametrize(("version", "level"), [("1.6.3", Level.OK), ("1.5.9", Level.WARN)])
+    def test_feilongs_version(self, version, level):
+        described = info(control_point_version=f"Feilong {version}")
+        finding = of_topic(checks.of_description(feilong_settings(), described), "control point")
+        assert finding.level is level
+        assert finding.remedy == (None if level is Level.OK else "update Feilong")
+
+    def test_any_smapi_will_do(self):
+        described = info(control_point_version="SMAPI level 640")
+        finding = of_topic(checks.of_description(smapi_settings(), described), "control point")
+        assert finding == Finding(Level.OK, "control point", "SMAPI level 640 answers")
 
     @pytest.mark.parametrize(
         ("base_mac", "level"),
@@ -109,14 +165,71 @@ class TestDescription:
         assert word in finding.text
 
 
+GRANT_ONLY = CAPABILITIES[ControlPoint.XCAT]
+ALL_WAYS = CAPABILITIES[ControlPoint.SMAPI]
+
+
+class TestUserPrefix:
+    def test_nobody_has_named_one(self):
+        assert list(checks.of_user_prefix(None, system())) == []
+
+    def test_the_one_that_live_nics_have(self):
+        assert list(checks.of_user_prefix(model.MacPrefix("02:00:00"), system())) == []
+
+    def test_nothing_shows_another(self):
+        off = dataclasses.replace(system(), live={})
+        assert list(checks.of_user_prefix(model.MacPrefix("02:00:09"), off)) == []
+
+    def test_another_than_live_nics_have_fails(self):
+        finding = the_only(checks.of_user_prefix(model.MacPrefix("02:00:09"), system()))
+        assert finding.level is Level.FAIL
+        assert "set user_prefix = 02:00:00" in finding.remedy
+
+
 class TestNetworks:
-    def judge(self, *vswitches, **changed) -> Finding:
-        return the_only(checks.of_system(settings(**changed), system(*vswitches)))
+    def judge(self, *vswitches, able=GRANT_ONLY, authorizes=False, **changed) -> Finding:
+        seen = dataclasses.replace(system(*vswitches), directory_authorizes=authorizes)
+        return the_only(checks.of_system(settings(**changed), seen, able))
 
     def test_a_fit_vswitch(self):
         finding = self.judge(vswitch("VSW1", vlan_aware=True))
         assert finding.level is Level.OK
-        assert finding.text == "net1 -> VSW1: layer 2, VLAN aware, uplink ready 1000"
+        assert finding.text == (
+            "net1 -> VSW1: layer 2, VLAN aware, uplink ready 1000; "
+            "authorization by grant: all NICs of a guest there share their VLAN"
+        )
+
+    @pytest.mark.parametrize(
+        ("port_based", "pinned", "told"),
+        [
+            (False, None, "VLAN aware, uplink ready 1000; authorization by directory record: each NIC"),
+            (True, None, "VLAN aware, PORTBASED, uplink ready 1000; authorization by numbered port: each"),
+            (True, model.Way.GRANT, "PORTBASED, uplink ready 1000; authorization by grant: all NICs"),
+            (True, model.Way.DIRECTORY, "PORTBASED, uplink ready 1000; authorization by directory record"),
+            (False, model.Way.PORT, "VLAN aware, uplink ready 1000; authorization by numbered port"),
+        ],
+    )
+    def test_the_way_that_new_nics_are_let_in(self, port_based, pinned, told):
+        finding = self.judge(
+            vswitch("VSW1", vlan_aware=True, port_based=port_based),
+            able=ALL_WAYS,
+            authorizes=True,
+            authorization=pinned,
+        )
+        assert finding.level is Level.OK
+        assert told in finding.text
+
+    def test_without_vlans_there_is_no_word_of_them(self):
+        finding = self.judge(vswitch("VSW1"), vlan_networks=(), flat_networks=("net1",))
+        assert finding.text.endswith("authorization by grant")
+
+    @pytest.mark.parametrize("way", [model.Way.DIRECTORY, model.Way.PORT])
+    def test_a_way_that_this_zvm_may_not_have_warns(self, way):
+        aware = vswitch("VSW1", vlan_aware=True)
+        finding = self.judge(aware, able=ALL_WAYS, authorization_of={aware.name: way})
+        assert finding.level is Level.WARN
+        assert f"authorization by {way} needs Directory Network Authorization" in finding.text
+        assert "grant or auto" in finding.remedy
 
     def test_a_flat_network_may_use_an_aware_vswitch(self):
         finding = self.judge(vswitch("VSW1", vlan_aware=True), vlan_networks=(), flat_networks=("net1",))
@@ -140,7 +253,6 @@ class TestNetworks:
             {"uplink": model.Uplink.DOWN},
             {"uplink": model.Uplink.NONE},
             {"rdevs": ("2000",)},
-            {"port_based": True},
         ],
     )
     def test_oddities_warn(self, oddity):
@@ -169,5 +281,11 @@ def test_records_are_counted():
         model.PortRecord("a", WEB1),
         model.PortRecord("b", model.NicAddress(model.Userid("NEW1"), model.Vdev("1000"))),
     ]
-    finding = the_only(checks.of_records(records, system()))
+    finding = the_only(checks.of_records(records, system(), GRANT_ONLY))
     assert finding.text == "2 Neutron ports are recorded, 1 of their NICs are in the directory"
+
+
+def test_where_there_are_no_records_nics_are_found_by_mac():
+    finding = the_only(checks.of_records([], system(), ALL_WAYS))
+    assert finding.level is Level.OK
+    assert "finds the NICs of ports by their MACs (2 NICs are in the directory)" in finding.text

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 from networking_zvm import model
@@ -47,6 +48,17 @@ def test_vswitches_name_their_networks():
     one, two = look().vswitches
     assert (one.name, one.networks, one.grants, one.default_vlan) == ("VSW1", ("net1",), 2, 9)
     assert (two.name, two.networks, two.grants) == ("VSW2", (), 0)
+
+
+def test_what_a_record_authorizes_is_shown():
+    vlans, name = frozenset({model.VlanId(200), model.VlanId(100)}), model.VSwitchName("VSW1")
+    seen = system(vswitch("VSW1", ports={1024: model.SwitchPort(DB1.userid, vlans)}))
+    nic = model.DirectoryNic(DB1, "0000AB", name, vlans, port=1024)
+    shown = overview(info(), dataclasses.replace(seen, directory={DB1: nic}), [], {})
+    (view,) = (n for n in shown.nics if n.userid == "DB1")
+    assert (view.directory_vlans, view.directory_port) == ((100, 200), 1024)
+    assert shown.vswitches[0].ports == 1
+    assert "| VSW1 VLAN 100, 200 port 1024 |" in shown.as_text()
 
 
 def test_json_holds_all_of_it():
