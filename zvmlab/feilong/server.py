@@ -130,6 +130,7 @@ class Feilong:
             "HOME": str(self.state_dir),
             "TMPDIR": str(self.state_dir / "tmp"),
             "PYTHONPATH": "",
+            "LC_ALL": "C",  # the commands start sooner without a locale to load
         }
 
     def _sdkserver_listens(self) -> bool:
