@@ -109,7 +109,8 @@ class Guest:
         final = [t.vlans or self._default for t in terms.values()]
         live = [a for a in self.nics if a in self._system.live]
         if self.foreign:
-            return granted != frozenset().union(*final, *self._said(a for a in live if a not in self.owned))
+            beside = self._said(a for a in live if a not in self.owned)
+            return not self._is_all_said([*final, *beside])
         settled = [a for a in live if a not in {claim.address for claim in changing}]
         return not self._is_listed_for(settled) if settled else any(vlans != granted for vlans in final)
 
@@ -163,7 +164,13 @@ class Guest:
     def _is_listed_for(self, nics: Iterable[model.NicAddress]) -> bool:
         """Whether the records of these NICs say just what the list says."""
         said = self._said(nics)
-        return self._system.directory_authorizes and bool(said) and self._listed() == frozenset().union(*said)
+        return self._system.directory_authorizes and bool(said) and self._is_all_said(said)
+
+    def _is_all_said(self, said: Collection[_SAID]) -> bool:
+        """Whether the list says just this."""
+        if self.vswitch.one_each:
+            return self._listed() in said
+        return self._listed() == frozenset().union(*said)
 
     def _listed(self) -> _SAID:
         """The VLANs for which it is on the list."""

@@ -213,8 +213,9 @@ class VSwitch:
     rdevs: real devices of the uplink, four hex digits each. grants: the guests that may use it and their
     VLANs, where none means the default VLAN. unclear: those of them whose VLANs are not shown, because they
     come after one without VLAN (smcli of xCAT's zHCP). defaulted: those that are listed without VLAN as well
-    as with some. ports: those with a number, by it; they are not among the grants. Sources: CP SET VSWITCH
-    (7.2); SMAPI Virtual_Network_Vswitch_Query_Extended.
+    as with some. one_each: of a guest with several authorizations just one is listed (Feilong). ports: those
+    with a number, by it; they are not among the grants. Sources: CP SET VSWITCH (7.2); SMAPI
+    Virtual_Network_Vswitch_Query_Extended.
     """
 
     name: VSwitchName
@@ -227,6 +228,7 @@ class VSwitch:
     grants: Mapping[Userid, frozenset[VlanId]] = dataclasses.field(default_factory=dict)
     unclear: frozenset[Userid] = frozenset()
     defaulted: frozenset[Userid] = frozenset()
+    one_each: bool = False
     ports: Mapping[int, SwitchPort] = dataclasses.field(default_factory=dict)
 
     def grants_exactly(self, userid: Userid, vlans: frozenset[VlanId]) -> bool:

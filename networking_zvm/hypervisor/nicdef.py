@@ -1,7 +1,8 @@
 """NICDEF statements of the user directory. Pure.
 
 One NIC may be spread over several statements: TYPE stands in one of them, and each later one adds to or
-overrides what came before. Keywords may be shortened, operands stand in any order, comments begin with `*`.
+overrides what came before; VLANs are taken together, for a long list spreads over several. Keywords may be
+shortened, operands stand in any order, comments begin with `*`.
 Source: NICDEF, CP Planning and Administration (7.1).
 """
 
@@ -84,7 +85,7 @@ def _amended(nic: model.DirectoryNic, words: list[str]) -> model.DirectoryNic:
         elif keyword == "MACID":
             nic = dataclasses.replace(nic, macid=_macid(values[0]))
         elif keyword == "VLAN":
-            nic = dataclasses.replace(nic, vlans=vlan_set(values))
+            nic = dataclasses.replace(nic, vlans=nic.vlans | vlan_set(values))
         elif keyword == "PORTNUMBER":
             nic = dataclasses.replace(nic, port=_port(values[0]))
     return nic

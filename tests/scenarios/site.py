@@ -15,6 +15,7 @@ import yaml
 from networking_zvm import model
 from networking_zvm.agent.reconciler import Outcome, Reconciler
 from networking_zvm.claims import Policy, State
+from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.xcat import XcatHypervisor
 from networking_zvm.settings import Tls, XcatSettings
 from zvmsim import oracle
@@ -56,32 +57,52 @@ class Clock:
 
 
 class Site:
-    """System ZVMA of the shipped two-systems inventory, with an agent that passes when it is told to."""
+    """System ZVMA of the shipped two-systems inventory, with an agent that passes when it is told to.
+
+    A subclass knows one control point: how to reach it, and what Nova does through it.
+    """
 
     networks = {"xcatvsw2": "XCATVSW2", "datanet1": "DATANET1"}
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Simulator, way: model.Way | None = None) -> None:
+        """way: the operator's choice of authorization, None for whatever fits."""
         self.simulator = simulator
         self.world = simulator.world
         self.clock = Clock()
         self.neutron = Wishes()
-        self.hypervisor = self.connect()
+        self.way = way
+        self.hypervisor: base.Hypervisor = self.connect()
         self.reconciler = self.new_agent()
 
     @property
     def system(self) -> System:
         return self.world.systems["ZVMA"]
 
-    def connect(self, timeout: float = 10.0) -> XcatHypervisor:
-        tls = Tls(str(self.simulator.ca_file))
-        settings = XcatSettings(self.simulator.xcat_url, "admin", "admin", tls=tls, timeout=timeout)
-        return XcatHypervisor(settings, persistent=False)
+    def connect(self, timeout: float = 10.0) -> base.Hypervisor:
+        raise NotImplementedError
+
+    def create_guest(self, userid: str, *, on: bool = False) -> None:
+        """As Nova does: a guest without NICs."""
+        raise NotImplementedError
+
+    def announce(self, port_id: str, userid: str, vdev: str) -> None:
+        """As Nova does: this port shall be this NIC."""
+        raise NotImplementedError
+
+    def withdraw(self, port_id: str) -> None:
+        """As Nova does when it takes the NIC away again."""
+        raise NotImplementedError
+
+    def delete_guest(self, userid: str) -> None:
+        """As Nova does."""
+        raise NotImplementedError
 
     def new_agent(self, specs: Collection[model.VSwitchSpec] = ()) -> Reconciler:
         """An agent just started: it remembers nothing."""
         mappings = {n: model.VSwitchName(v) for n, v in self.networks.items()}
         mappings |= {spec.name.lower(): spec.name for spec in specs}
-        policy = Policy(mappings, {spec.name: spec for spec in specs}, self.hypervisor.capabilities)
+        by_name = {spec.name: spec for spec in specs}
+        policy = Policy(mappings, by_name, self.hypervisor.capabilities, self.way)
         return Reconciler(self.neutron, self.hypervisor, policy, 6, threading.Event(), self.clock)
 
     def want(self, number: int, physnet: str, vlan: int | None = None, *, up: bool = True) -> str:
@@ -94,41 +115,6 @@ class Site:
 
     def unwant(self, port_id: str) -> None:
         del self.neutron.wanted[port_id]
-
-    def create_guest(self, userid: str, *, on: bool = False) -> None:
-        """As Nova did: the node in xCAT's tables, the guest in the directory."""
-        node = userid.lower()
-        hcp = "hcp=zhcp.example.com"
-        self.rest("POST", f"nodes/{node}", [f"userid={node}", hcp, "mgt=zvm", "groups=all"])
-        self.rest("POST", f"vms/{node}", ["profile=osdflt", "cpu=1", "memory=1024m", "password=LBYONLY"])
-        if on:
-            self.logon(userid)
-
-    def announce(self, port_id: str, userid: str, vdev: str) -> None:
-        """As Nova did: a row of the switch table says that this port is this NIC."""
-        row = {"node": userid.lower(), "port": port_id, "interface": vdev, "comments": "zhcp"}
-        words = " ".join(f"switch.{column}={value}" for column, value in row.items())
-        self.rest("PUT", "tables/switch", [words])
-
-    def withdraw(self, port_id: str) -> None:
-        self.rest("PUT", "tables/switch", [f"-d port={port_id} switch"])
-
-    def row(self, port_id: str) -> str:
-        dump = self.rest("GET", "tables/switch").json()["data"][0]["data"]
-        return next(line for line in dump if port_id in line)
-
-    def rest(self, method: str, path: str, body: list[str] | None = None) -> requests.Response:
-        answer = requests.request(
-            method,
-            f"{self.simulator.xcat_url}/xcatws/{path}",
-            params={"userName": "admin", "password": "admin", "format": "json"},
-            json=body,
-            verify=str(self.simulator.ca_file),
-            timeout=10,
-        )
-        answer.raise_for_status()
-        assert "error" not in answer.text, answer.text
-        return answer
 
     def logon(self, userid: str) -> None:
         self.simulator.control.logon("ZVMA", userid)
@@ -160,6 +146,53 @@ class Site:
         return oracle.reach(oracle.snapshot(self.world), ends[0], ends[1], None).ok
 
 
+class XcatSite(Site):
+    """Through xCAT, with Nova's part played as the retired driver played it."""
+
+    def connect(self, timeout: float = 10.0) -> XcatHypervisor:
+        tls = Tls(str(self.simulator.ca_file))
+        settings = XcatSettings(self.simulator.xcat_url, "admin", "admin", tls=tls, timeout=timeout)
+        return XcatHypervisor(settings, persistent=False)
+
+    def create_guest(self, userid: str, *, on: bool = False) -> None:
+        """As Nova did: the node in xCAT's tables, the guest in the directory."""
+        node = userid.lower()
+        hcp = "hcp=zhcp.example.com"
+        self.rest("POST", f"nodes/{node}", [f"userid={node}", hcp, "mgt=zvm", "groups=all"])
+        self.rest("POST", f"vms/{node}", ["profile=osdflt", "cpu=1", "memory=1024m", "password=LBYONLY"])
+        if on:
+            self.logon(userid)
+
+    def announce(self, port_id: str, userid: str, vdev: str) -> None:
+        """As Nova did: a row of the switch table says that this port is this NIC."""
+        row = {"node": userid.lower(), "port": port_id, "interface": vdev, "comments": "zhcp"}
+        words = " ".join(f"switch.{column}={value}" for column, value in row.items())
+        self.rest("PUT", "tables/switch", [words])
+
+    def withdraw(self, port_id: str) -> None:
+        self.rest("PUT", "tables/switch", [f"-d port={port_id} switch"])
+
+    def delete_guest(self, userid: str) -> None:
+        self.rest("DELETE", f"vms/{userid.lower()}")
+
+    def row(self, port_id: str) -> str:
+        dump = self.rest("GET", "tables/switch").json()["data"][0]["data"]
+        return next(line for line in dump if port_id in line)
+
+    def rest(self, method: str, path: str, body: list[str] | None = None) -> requests.Response:
+        answer = requests.request(
+            method,
+            f"{self.simulator.xcat_url}/xcatws/{path}",
+            params={"userName": "admin", "password": "admin", "format": "json"},
+            json=body,
+            verify=str(self.simulator.ca_file),
+            timeout=10,
+        )
+        answer.raise_for_status()
+        assert "error" not in answer.text, answer.text
+        return answer
+
+
 def inventory(level: int | None = None, **xcat: object) -> dict[str, object]:
     """The shipped two systems, with changes to the management node's section. level: SMAPI's on ZVMA."""
     data = yaml.load(inventory_text("two-systems"), yaml.BaseLoader)
@@ -169,10 +202,10 @@ def inventory(level: int | None = None, **xcat: object) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def site(behaviour: Behaviour | None = None, smcli: Style = "zhcp") -> Iterator[Site]:
+def site(behaviour: Behaviour | None = None, smcli: Style = "zhcp") -> Iterator[XcatSite]:
     """A running site; every system behaves as given where z/VM's behaviour is unsettled."""
     with Simulator.from_inventory(inventory(smcli=smcli)) as simulator:
         if behaviour:
             for system in simulator.world.systems.values():
                 system.behaviour = behaviour
-        yield Site(simulator)
+        yield XcatSite(simulator)

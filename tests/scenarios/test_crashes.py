@@ -7,12 +7,12 @@ import pytest
 
 from networking_zvm import errors
 from networking_zvm.claims import State
-from tests.scenarios.site import Site, site
+from tests.scenarios.site import XcatSite, site
 
 LOOKS = 60
 
 
-def bystander(here: Site) -> None:
+def bystander(here: XcatSite) -> None:
     """BYST is right before the trouble begins; nobody may touch it."""
     here.create_guest("BYST")
     here.announce(here.want(9, "datanet1", 100), "BYST", "1000")
@@ -21,7 +21,7 @@ def bystander(here: Site) -> None:
     here.settle()
 
 
-def change_everything(here: Site) -> None:
+def change_everything(here: XcatSite) -> None:
     """Three guests: one gets its first NICs, one moves to another VLAN, one loses a NIC of two."""
     here.announce(here.want(1, "datanet1", 100), "NEW", "1000")
     here.announce(here.want(2, "xcatvsw2"), "NEW", "1003")
@@ -29,7 +29,7 @@ def change_everything(here: Site) -> None:
     here.unwant("p4")
 
 
-def prepare(here: Site) -> None:
+def prepare(here: XcatSite) -> None:
     bystander(here)
     for userid in ("NEW", "MOVE", "LOSE"):
         here.create_guest(userid)
@@ -42,7 +42,7 @@ def prepare(here: Site) -> None:
     here.settle()
 
 
-def assert_right(here: Site, mark: int) -> None:
+def assert_right(here: XcatSite, mark: int) -> None:
     """The system is as wished, and the bystander was never touched."""
     here.logon("NEW")
     here.settle()
@@ -60,7 +60,7 @@ def assert_right(here: Site, mark: int) -> None:
     assert touched == []
 
 
-def passes_until_settled(here: Site) -> None:
+def passes_until_settled(here: XcatSite) -> None:
     """Look again and again, as the agent's thread does; time passes in between."""
     for _ in range(LOOKS):
         try:

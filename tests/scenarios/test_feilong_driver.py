@@ -4,9 +4,11 @@ import contextlib
 import itertools
 import logging
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -83,7 +85,12 @@ class Site:
     ) -> base.Couple:
         return base.Couple(address, self.mac(address), vswitch, directory, live, vlans(*numbers))
 
-    def rest(self, method: str, path: str, body: object = None) -> object:
+    def row(self, address: model.NicAddress) -> dict[str, object]:
+        """What Feilong's own table says."""
+        rows = self.rest("GET", f"/guests/nics?userid={address.userid}")
+        return next(row for row in rows if row["interface"].upper() == address.vdev)
+
+    def rest(self, method: str, path: str, body: object = None) -> Any:
         headers = {}
         if self.feilong.admin_token_file:
             admin = {"X-Admin-Token": self.feilong.admin_token_file.read_text()}
@@ -127,6 +134,13 @@ class Site:
             yield
         finally:
             self.system.behaviour = before
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 class Calls:
@@ -249,6 +263,20 @@ def test_a_nic_gets_another_vlan(here: Site) -> None:
     assert left.vswitch is None
 
 
+def test_a_record_that_keeps_its_vlan_is_refused_before_it_gets_another(here: Site) -> None:
+    (nic,) = here.guest()
+    uncouple = base.Uncouple(nic, directory=True, live=False)
+    with here.behaving(Behaviour(disconnect_dm_keeps_vlan=True)):
+        here.hypervisor.change([here.couple(nic, DATA, 100)])
+        position, cause = here.failure(uncouple, here.couple(nic, DATA, 200))
+        assert (position, type(cause)) == (1, errors.Refused)
+        assert "still names VLAN 100" in str(cause)
+        here.hypervisor.observe()
+        assert isinstance(here.failure(here.couple(nic, DATA, 200))[1], errors.Refused)
+        here.hypervisor.change([here.couple(nic, DATA, 100)])
+    assert here.hypervisor.observe().directory[nic].vlans == {100}
+
+
 def test_a_guest_is_let_in_by_grant(here: Site, calls: Calls) -> None:
     (nic,) = here.guest()
     here.hypervisor.observe()
@@ -368,6 +396,19 @@ def test_an_unknown_outcome_is_read_back(here: Site) -> None:
     assert here.hypervisor.observe().directory[nic].vlans == {100}
 
 
+def test_a_change_that_takes_too_long_is_read_back(here: Site) -> None:
+    (nic,) = here.guest()
+    impatient = here.connect(timeout=1.0)
+    impatient.observe()
+    with here.fault(Rule(function="Image_Replace_DM", delay=3.0)):
+        with pytest.raises(base.ChangeFailed) as caught:
+            impatient.change([here.couple(nic, DATA, 100)])
+        assert isinstance(caught.value.cause, errors.Unknown)
+        wait_until(lambda: here.row(nic)["switch"] == DATA)
+    assert impatient.observe().directory[nic].vlans == {100}
+    impatient.close()
+
+
 def test_a_guest_that_feilong_does_not_know_is_gone(here: Site) -> None:
     stranger = model.NicAddress(model.Userid("GONEFF"), model.Vdev("0700"))
     _, cause = here.failure(here.couple(stranger, DATA, 100))
@@ -473,6 +514,19 @@ def test_an_expired_token_is_renewed() -> None:
         feilong.admin_token_file.write_text("AnotherAdminTokenMakesAllOldTokensInvalid1")
         site.hypervisor.change([site.couple(nic, DATA, 100)])
         assert site.hypervisor.observe().directory[nic].vlans == {100}
+        site.hypervisor.close()
+
+
+def test_a_server_that_restarts_is_met_again() -> None:
+    with Simulator.from_inventory(inventory()) as simulator, Feilong(simulator, "ZVMA") as feilong:
+        site = Site(simulator, feilong)
+        (nic,) = site.guest()
+        site.hypervisor.change([site.couple(nic, DATA, 100)])
+        before = site.hypervisor.observe()
+        feilong.restart()
+        assert site.hypervisor.observe() == before
+        site.hypervisor.change([base.Uncouple(nic, directory=True, live=False)])
+        assert site.hypervisor.observe().directory[nic].vswitch is None
         site.hypervisor.close()
 
 

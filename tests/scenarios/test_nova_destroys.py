@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from networking_zvm import model
-from tests.scenarios.site import Site, site
+from tests.scenarios.site import XcatSite, site
 
 SPEC = model.VSwitchSpec(model.VSwitchName("DATANET2"), vlan_aware=True, rdevs=("A300",))
 
 
 @pytest.fixture
-def here() -> Iterator[Site]:
+def here() -> Iterator[XcatSite]:
     """WEB1 with one NIC on DATANET2, a vswitch that its agent has made."""
     with site() as running:
         running.reconciler = running.new_agent([SPEC])
@@ -23,7 +23,7 @@ def here() -> Iterator[Site]:
         yield running
 
 
-def test_a_destroyed_guest_keeps_no_grant(here: Site) -> None:
+def test_a_destroyed_guest_keeps_no_grant(here: XcatSite) -> None:
     here.withdraw("p1")
     here.rest("DELETE", "vms/web1")
     here.settle()
@@ -33,7 +33,7 @@ def test_a_destroyed_guest_keeps_no_grant(here: Site) -> None:
 
 
 def test_a_port_that_goes_while_neutron_is_asked_for_another_is_not_forgotten(
-    here: Site, monkeypatch: pytest.MonkeyPatch
+    here: XcatSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here.create_guest("WEB2")
     here.announce(here.want(2, "datanet2", 200), "WEB2", "1000")
@@ -54,7 +54,7 @@ def test_a_port_that_goes_while_neutron_is_asked_for_another_is_not_forgotten(
     assert not here.system.vswitches["DATANET2"].blocks
 
 
-def test_a_row_that_goes_before_its_port_does_not_leave_the_nic_behind(here: Site) -> None:
+def test_a_row_that_goes_before_its_port_does_not_leave_the_nic_behind(here: XcatSite) -> None:
     here.withdraw("p1")
     here.unwant("p1")
     here.settle()
@@ -63,7 +63,7 @@ def test_a_row_that_goes_before_its_port_does_not_leave_the_nic_behind(here: Sit
     assert not here.system.directory.nicdefs_at_logon("WEB1")
 
 
-def test_a_row_that_is_lost_while_its_port_stays_changes_nothing(here: Site) -> None:
+def test_a_row_that_is_lost_while_its_port_stays_changes_nothing(here: XcatSite) -> None:
     here.settle()
     mark = here.world.journal.mark()
     here.withdraw("p1")

@@ -3,10 +3,10 @@
 import pytest
 
 from networking_zvm import errors
-from tests.scenarios.site import Site, site
+from tests.scenarios.site import XcatSite, site
 
 
-def announce_guest(here: Site, number: int) -> None:
+def announce_guest(here: XcatSite, number: int) -> None:
     userid = f"WEB{number}"
     here.create_guest(userid)
     here.announce(here.want(number, "datanet1", 100), userid, "1000")

@@ -14,7 +14,7 @@ from networking_zvm import errors, model
 from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.xcat import XcatHypervisor
 from networking_zvm.settings import Credentials, ManagementNic, Tls, XcatSettings
-from tests.scenarios.site import Site, inventory
+from tests.scenarios.site import XcatSite, inventory
 from zvmsim.dialects.xcat.management_node import Quirks
 from zvmsim.server import Simulator
 from zvmsim.world.behaviour import Behaviour
@@ -32,28 +32,28 @@ DEAUTHORIZE = base.Deauthorize(WEB1, DATA)
 RECORD = base.Record("p1", NIC, DATA, model.VlanId(100))
 
 
-def site_of(simulator: Simulator) -> Site:
+def site_of(simulator: Simulator) -> XcatSite:
     """A site where Nova has announced port p1 as NIC 1000 of WEB1."""
-    here = Site(simulator)
+    here = XcatSite(simulator)
     here.create_guest("WEB1")
     here.announce("p1", "WEB1", "1000")
     return here
 
 
 @pytest.fixture(params=["xcat", "zhcp", "today"])
-def here(request: pytest.FixtureRequest) -> Iterator[Site]:
+def here(request: pytest.FixtureRequest) -> Iterator[XcatSite]:
     """One site per dialect of smcli."""
     with Simulator.from_inventory(inventory(smcli=request.param)) as simulator:
         yield site_of(simulator)
 
 
 @pytest.fixture
-def plain() -> Iterator[Site]:
+def plain() -> Iterator[XcatSite]:
     with Simulator.from_inventory("two-systems") as simulator:
         yield site_of(simulator)
 
 
-def driver(here: Site, persistent: bool = False, **changes: object) -> XcatHypervisor:
+def driver(here: XcatSite, persistent: bool = False, **changes: object) -> XcatHypervisor:
     tls = Tls(str(here.simulator.ca_file))
     settings = XcatSettings(here.simulator.xcat_url, "admin", "admin", tls=tls, timeout=5.0)
     vswitch = FLAT if "management_nic" in changes else None
@@ -66,18 +66,18 @@ def failure(hypervisor: XcatHypervisor, *changes: base.GuestChange) -> tuple[int
     return caught.value.position, type(caught.value.cause)
 
 
-def rest_calls(here: Site, since: int, mutating: bool | None = None) -> int:
+def rest_calls(here: XcatSite, since: int, mutating: bool | None = None) -> int:
     return len(here.world.journal.entries(since, dialect="rest", mutating=mutating))
 
 
-def test_describe_names_both_sides(here: Site) -> None:
+def test_describe_names_both_sides(here: XcatSite) -> None:
     info = here.hypervisor.describe()
     assert (info.name, info.mac_prefix, info.control_point_version) == ("ZVMA", "02:00:00", "xCAT 2.8.3.16")
     assert info.clock_skew is not None
     assert abs(info.clock_skew) < 2
 
 
-def test_a_look_shows_what_is_there(here: Site) -> None:
+def test_a_look_shows_what_is_there(here: XcatSite) -> None:
     system = here.hypervisor.observe()
     data = system.vswitches[DATA]
     assert data.vlan_aware
@@ -91,7 +91,7 @@ def test_a_look_shows_what_is_there(here: Site) -> None:
     assert system.logged_on == set(here.system.guests)
 
 
-def test_a_new_port_takes_one_script_and_one_table_update(here: Site) -> None:
+def test_a_new_port_takes_one_script_and_one_table_update(here: XcatSite) -> None:
     here.hypervisor.describe()
     (record,) = here.hypervisor.port_records()
     assert (record.port_id, record.address, record.vswitch) == ("p1", NIC, None)
@@ -107,7 +107,7 @@ def test_a_new_port_takes_one_script_and_one_table_update(here: Site) -> None:
     assert (record.vswitch, record.vlan) == (DATA, 100)
 
 
-def test_a_pass_without_changes_is_two_reads(here: Site) -> None:
+def test_a_pass_without_changes_is_two_reads(here: XcatSite) -> None:
     here.hypervisor.observe()
     here.hypervisor.port_records()
     mark = here.world.journal.mark()
@@ -124,7 +124,9 @@ def users_of(hypervisor: XcatHypervisor, name: model.VSwitchName) -> dict[str, l
 
 
 @pytest.mark.parametrize("count", ["0", "1"])
-def test_users_without_vlan_are_seen_however_they_are_listed(here: Site, count: Literal["0", "1"]) -> None:
+def test_users_without_vlan_are_seen_however_they_are_listed(
+    here: XcatSite, count: Literal["0", "1"]
+) -> None:
     here.system.behaviour = Behaviour(no_vlan_count=count)
     hypervisor = driver(here)
     everyone: dict[str, list[int]] = {"XCAT": [], "ZHCPA": [], "DBSRV1": [], "WEB1": []}
@@ -140,7 +142,7 @@ def test_users_without_vlan_are_seen_however_they_are_listed(here: Site, count: 
 
 def test_a_function_of_a_later_z_vm_is_named() -> None:
     with Simulator.from_inventory(inventory(level=611)) as simulator:
-        hypervisor = driver(Site(simulator))
+        hypervisor = driver(XcatSite(simulator))
         told = "smcli Virtual_Network_Vswitch_Query_Extended: .* does not know the function"
         with pytest.raises(errors.Untrusted, match=told):
             hypervisor.observe()
@@ -148,7 +150,7 @@ def test_a_function_of_a_later_z_vm_is_named() -> None:
 
 
 def test_the_environment_decides_nothing(
-    plain: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+    plain: XcatSite, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:
     elsewhere = tmp_path / "other-ca.pem"
     elsewhere.write_text("")
@@ -168,7 +170,7 @@ def test_the_environment_decides_nothing(
     untrusting.close()
 
 
-def test_a_nic_moves_while_its_guest_runs_and_goes(here: Site) -> None:
+def test_a_nic_moves_while_its_guest_runs_and_goes(here: XcatSite) -> None:
     here.hypervisor.change([AUTHORIZE, DEFINE])
     here.logon("WEB1")
     flat = base.Couple(NIC, MAC, FLAT, directory=True, live=True)
@@ -185,7 +187,7 @@ def test_a_nic_moves_while_its_guest_runs_and_goes(here: Site) -> None:
 
 
 @pytest.mark.parametrize("behaviour", list(Behaviour.positions()), ids=lambda b: str(b.deviations()))
-def test_changes_may_be_repeated_whatever_z_vm_answers(plain: Site, behaviour: Behaviour) -> None:
+def test_changes_may_be_repeated_whatever_z_vm_answers(plain: XcatSite, behaviour: Behaviour) -> None:
     """Also those that come one after another in one script."""
     plain.system.behaviour = behaviour
     plain.hypervisor.change([AUTHORIZE, DEFINE])
@@ -205,7 +207,7 @@ def test_changes_may_be_repeated_whatever_z_vm_answers(plain: Site, behaviour: B
     assert NIC not in plain.hypervisor.observe().directory
 
 
-def test_coupling_where_it_is_not_allowed_or_not_possible_says_why(here: Site) -> None:
+def test_coupling_where_it_is_not_allowed_or_not_possible_says_why(here: XcatSite) -> None:
     here.system.dna = False
     assert failure(here.hypervisor, DEFINE, COUPLE) == (1, errors.Gone)
     here.logon("WEB1")
@@ -216,7 +218,7 @@ def test_coupling_where_it_is_not_allowed_or_not_possible_says_why(here: Site) -
     assert failure(here.hypervisor, ghost) == (0, errors.Gone)
 
 
-def test_a_locked_directory_is_busy_and_keeps_what_came_before(here: Site) -> None:
+def test_a_locked_directory_is_busy_and_keeps_what_came_before(here: XcatSite) -> None:
     here.system.directory.locks["WEB1", ""] = "MAINT"
     assert failure(here.hypervisor, AUTHORIZE, DEFINE, COUPLE) == (1, errors.Busy)
     assert here.hypervisor.observe().vswitches[DATA].grants[WEB1] == VLAN100
@@ -224,7 +226,7 @@ def test_a_locked_directory_is_busy_and_keeps_what_came_before(here: Site) -> No
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("reply", [{"http": 503}, {"http": 504}, "drop"], ids=str)
-def test_a_lost_answer_is_unknown_and_only_a_look_tells(plain: Site, reply: object, when: str) -> None:
+def test_a_lost_answer_is_unknown_and_only_a_look_tells(plain: XcatSite, reply: object, when: str) -> None:
     here = plain
     here.hypervisor.observe()
     rule = {"function": "rest:PUT /nodes/zhcp/dsh", "count": 1, "when": when, "reply": reply}
@@ -233,13 +235,13 @@ def test_a_lost_answer_is_unknown_and_only_a_look_tells(plain: Site, reply: obje
     assert (WEB1 in here.hypervisor.observe().vswitches[DATA].grants) is (when == "after")
 
 
-def test_reads_survive_two_lost_answers(here: Site) -> None:
+def test_reads_survive_two_lost_answers(here: XcatSite) -> None:
     number = here.world.faults.add({"function": "rest:*", "count": 2, "reply": {"http": 503}})
     assert here.hypervisor.observe().live
     assert here.world.faults.acted(number) == 2
 
 
-def test_a_slow_answer_is_unknown(plain: Site) -> None:
+def test_a_slow_answer_is_unknown(plain: XcatSite) -> None:
     hypervisor = driver(plain, timeout=0.3)
     hypervisor.observe()
     plain.world.faults.add({"function": "rest:PUT /nodes/zhcp/dsh", "count": 1, "delay": 1.0})
@@ -256,13 +258,15 @@ def test_a_slow_answer_is_unknown(plain: Site) -> None:
         ({"rc": 400, "rs": 4}, errors.Gone),
     ],
 )
-def test_codes_of_one_command_are_judged(here: Site, codes: dict[str, int], kind: type[Exception]) -> None:
+def test_codes_of_one_command_are_judged(
+    here: XcatSite, codes: dict[str, int], kind: type[Exception]
+) -> None:
     here.world.faults.add({"function": "Image_Definition_Update_DM", "count": 1, "reply": codes})
     assert failure(here.hypervisor, AUTHORIZE, DEFINE, DEAUTHORIZE) == (1, kind)
     assert WEB1 in here.hypervisor.observe().vswitches[DATA].grants
 
 
-def test_a_failed_part_of_a_look_is_never_taken_for_nothing(here: Site) -> None:
+def test_a_failed_part_of_a_look_is_never_taken_for_nothing(here: XcatSite) -> None:
     queries = ["Virtual_Network_Vswitch_Query_Extended", "Directory_Manager_Search_DM", "Image_Status_Query"]
     for function in queries:
         here.world.faults.add({"function": function, "count": 1, "reply": {"rc": 500, "rs": 8}})
@@ -289,7 +293,7 @@ def test_the_servers_quirks_are_borne(quirk: str) -> None:
         mn.tables.insert("zvm", {"node": "web1", "userid": "WEB1", "hcp": "zhcp.example.com"})
         mn.tables.insert("switch", {"node": "web1", "port": "p1", "interface": "1000", "comments": "zhcp"})
         simulator.world.systems["ZVMA"].directory.create("WEB1", ("USER WEB1 LBYONLY 1G 1G G",))
-        hypervisor = driver(Site(simulator), credentials=where)
+        hypervisor = driver(XcatSite(simulator), credentials=where)
         assert [r.port_id for r in hypervisor.port_records()] == ["p1"]
         hypervisor.change([AUTHORIZE, DEFINE, RECORD])
         assert hypervisor.observe().directory[NIC].vswitch == DATA
@@ -306,7 +310,7 @@ def test_the_servers_quirks_are_borne(quirk: str) -> None:
     ],
 )
 def test_what_is_configured_wrong_names_its_remedy(
-    plain: Site, changes: dict[str, object], remedy: str
+    plain: XcatSite, changes: dict[str, object], remedy: str
 ) -> None:
     hypervisor = driver(plain, **changes)
     with pytest.raises(errors.Unreachable, match=remedy):
@@ -315,14 +319,14 @@ def test_what_is_configured_wrong_names_its_remedy(
     hypervisor.close()
 
 
-def test_a_zhcp_that_is_off_is_unreachable(plain: Site) -> None:
+def test_a_zhcp_that_is_off_is_unreachable(plain: XcatSite) -> None:
     assert plain.simulator.management_node
     plain.simulator.management_node.unreachable.add("zhcp")
     with pytest.raises(errors.Unreachable):
         plain.hypervisor.observe()
 
 
-def test_one_management_node_serves_two_systems_that_never_mix(plain: Site) -> None:
+def test_one_management_node_serves_two_systems_that_never_mix(plain: XcatSite) -> None:
     other = driver(plain, zhcp_node="zhcpb")
     assert other.describe().name == "ZVMB"
     assert other.port_records() == ()
@@ -331,7 +335,7 @@ def test_one_management_node_serves_two_systems_that_never_mix(plain: Site) -> N
 
 
 @pytest.mark.parametrize("persistent", [False, True])
-def test_what_an_ipl_takes_away(here: Site, persistent: bool) -> None:
+def test_what_an_ipl_takes_away(here: XcatSite, persistent: bool) -> None:
     hypervisor = driver(here, persistent)
     new = model.VSwitchName("NEWNET")
     hypervisor.create_vswitch(model.VSwitchSpec(new, vlan_aware=True, rdevs=("A300",)))
@@ -349,7 +353,7 @@ def test_what_an_ipl_takes_away(here: Site, persistent: bool) -> None:
     hypervisor.close()
 
 
-def test_a_vswitch_gets_all_its_devices_and_is_made_once(here: Site) -> None:
+def test_a_vswitch_gets_all_its_devices_and_is_made_once(here: XcatSite) -> None:
     spec = model.VSwitchSpec(model.VSwitchName("NEWNET"), vlan_aware=False, rdevs=("A300", "A200"))
     here.hypervisor.create_vswitch(spec)
     assert here.system.vswitches["NEWNET"].rdevs == ("A300", "A200")
@@ -361,7 +365,7 @@ def test_a_vswitch_gets_all_its_devices_and_is_made_once(here: Site) -> None:
     assert [e.rs for e in here.world.journal.entries(mark, function="*Create*")] == [36, 36]
 
 
-def test_guests_are_changed_side_by_side(plain: Site) -> None:
+def test_guests_are_changed_side_by_side(plain: XcatSite) -> None:
     for number in range(8):
         plain.create_guest(f"APP{number}")
         plain.announce(f"a{number}", f"APP{number}", "1000")
@@ -389,7 +393,7 @@ def test_guests_are_changed_side_by_side(plain: Site) -> None:
 NIC0800 = ManagementNic("10.1.0.1", "255.255.0.0")
 
 
-def test_the_management_node_gets_its_nic_back_after_a_restart(plain: Site) -> None:
+def test_the_management_node_gets_its_nic_back_after_a_restart(plain: XcatSite) -> None:
     mn = plain.simulator.management_node
     assert mn
     hypervisor = driver(plain, management_nic=NIC0800)
@@ -407,7 +411,7 @@ def test_the_management_node_gets_its_nic_back_after_a_restart(plain: Site) -> N
     hypervisor.close()
 
 
-def test_a_management_nic_that_is_half_there_is_completed(plain: Site) -> None:
+def test_a_management_nic_that_is_half_there_is_completed(plain: XcatSite) -> None:
     plain.system.define_nic("XCAT", "0800")
     hypervisor = driver(plain, management_nic=NIC0800)
     hypervisor.maintain()
@@ -415,7 +419,7 @@ def test_a_management_nic_that_is_half_there_is_completed(plain: Site) -> None:
     hypervisor.close()
 
 
-def test_another_address_of_the_management_node_is_refused(plain: Site) -> None:
+def test_another_address_of_the_management_node_is_refused(plain: XcatSite) -> None:
     first = driver(plain, management_nic=NIC0800)
     first.maintain()
     first.close()
@@ -427,7 +431,7 @@ def test_another_address_of_the_management_node_is_refused(plain: Site) -> None:
     second.close()
 
 
-def test_a_management_nic_that_cannot_be_coupled_is_told(plain: Site) -> None:
+def test_a_management_nic_that_cannot_be_coupled_is_told(plain: XcatSite) -> None:
     plain.system.dna = False
     plain.system.vswitches[FLAT].blocks.pop("XCAT")
     hypervisor = driver(plain, management_nic=NIC0800)
@@ -446,8 +450,8 @@ def test_a_day_of_faults_tells_no_password(
     data = inventory(users=[{"name": "admin", "password": secret}])
     told: list[str] = []
     with Simulator.from_inventory(data) as simulator:
-        right = driver(Site(simulator), credentials=where, password=secret, timeout=1.0)
-        wrong = driver(Site(simulator), credentials=where, password=secret, zhcp_node="nobody")
+        right = driver(XcatSite(simulator), credentials=where, password=secret, timeout=1.0)
+        wrong = driver(XcatSite(simulator), credentials=where, password=secret, zhcp_node="nobody")
         for reply in [{"http": 503}, {"http": 401}, {"http": 500}, "drop", None]:
             for hypervisor in (right, wrong):
                 simulator.world.faults.add({"function": "rest:*", "count": 1, "reply": reply})
@@ -468,7 +472,7 @@ def test_a_day_of_faults_tells_no_password(
         assert form not in "\n".join(told + mine)
 
 
-def test_a_closed_driver_leaves_no_thread(plain: Site) -> None:
+def test_a_closed_driver_leaves_no_thread(plain: XcatSite) -> None:
     before = set(threading.enumerate())
     hypervisor = driver(plain)
     hypervisor.observe()

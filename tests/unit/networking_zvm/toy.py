@@ -2,6 +2,7 @@
 
 It answers the way z/VM does where that is known, and either way where it is not (`revoke_uncouples`,
 `lists_records`: whether guests that their directory record lets in are on the list of authorized ones).
+With `lists_one_each` it lists each guest once, with its last authorization, as Feilong does.
 The real rules live in the simulator, against which the scenarios run; this one is for thousands of runs.
 """
 
@@ -22,6 +23,7 @@ class Toy:
         revoke_uncouples: bool = False,
         directory_authorizes: bool = False,
         lists_records: bool = False,
+        lists_one_each: bool = False,
     ) -> None:
         self.vswitches = {v.name: v for v in vswitches}
         self.directory: dict[model.NicAddress, model.DirectoryNic] = {}
@@ -31,6 +33,7 @@ class Toy:
         self.revoke_uncouples = revoke_uncouples
         self.directory_authorizes = directory_authorizes
         self.lists_records = lists_records
+        self.lists_one_each = lists_one_each
         self.coupled_as: dict[model.NicAddress, model.DirectoryNic] = {}
         self.journal: list[base.GuestChange] = []
 
@@ -63,8 +66,11 @@ class Toy:
             granted = address.userid in vswitch.grants
             listed = by_record and nic.vswitch == vswitch.name and (record.vlans or not granted)
             if self.lists_records and listed:
-                grants[address.userid] = grants.get(address.userid, frozenset()) | record.vlans
+                before = frozenset() if self.lists_one_each else grants.get(address.userid, frozenset())
+                grants[address.userid] = before | record.vlans
                 defaulted |= {address.userid} if not record.vlans else set()
+        if self.lists_one_each:
+            return dataclasses.replace(vswitch, grants=grants, one_each=True)
         defaulted = {userid for userid in defaulted if grants[userid]}
         return dataclasses.replace(vswitch, grants=grants, defaulted=frozenset(defaulted))
 
