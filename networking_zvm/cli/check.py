@@ -20,7 +20,7 @@ _REMEDIES = {
     CONNECTION: "see whether {point}_server is right and that server is up",
     checks.CONTROL_POINT: "--debug shows every call",
     checks.NETWORKS: "see whether {caller} may use SMAPI (VSMWORK1 AUTHLIST); --debug shows every call",
-    checks.MAC_PREFIX: "CP's QUERY VMLAN shows it; set user_prefix in [zvm] accordingly",
+    checks.MAC_PREFIX: "for instance user_prefix = 020000",
 }
 _CALLERS = {
     ControlPoint.XCAT: "the zHCP",
@@ -83,6 +83,8 @@ def _look_outside(settings: Settings, hypervisor: base.Hypervisor) -> Iterator[F
 
 def _remedy(topic: str, settings: Settings) -> str | None:
     point = settings.control_point
+    if topic == checks.CONTROL_POINT and settings.smapi and not settings.smapi.tls:
+        return f"remove smapi_tls if that port speaks TLS; {_REMEDIES[topic]}"
     remedy = _REMEDIES.get(topic)
     return remedy.format(point=point, caller=_CALLERS[point]) if remedy else None
 

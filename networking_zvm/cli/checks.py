@@ -57,7 +57,7 @@ def of_description(settings: Settings, info: model.SystemInfo) -> Iterator[Findi
     yield _version(settings, info)
     yield Finding(Level.OK, ZVM, f"{info.name} runs {info.version}, IPL {info.ipl_time}")
     yield _mac_prefix(settings.base_mac, info.mac_prefix)
-    yield _clock(info.clock_skew)
+    yield _clock(settings.control_point, info.clock_skew)
 
 
 def _version(settings: Settings, info: model.SystemInfo) -> Finding:
@@ -88,8 +88,10 @@ def _mac_prefix(base_mac: str | None, prefix: model.MacPrefix) -> Finding:
     return Finding(Level.OK, MAC_PREFIX, f"{prefix}, as base_mac says")
 
 
-def _clock(skew: float | None) -> Finding:
+def _clock(point: ControlPoint, skew: float | None) -> Finding:
     remedy = "set both by the same source (STP, NTP)"
+    if skew is None and point is ControlPoint.FEILONG:
+        return Finding(Level.SKIP, CLOCK, "not looked at, because Feilong does not tell z/VM's time")
     if skew is None:
         return Finding(Level.WARN, CLOCK, "z/VM's clock cannot be compared with ours", remedy)
     text = f"z/VM's is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"

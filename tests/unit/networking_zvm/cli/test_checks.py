@@ -169,6 +169,11 @@ GRANT_ONLY = CAPABILITIES[ControlPoint.XCAT]
 ALL_WAYS = CAPABILITIES[ControlPoint.SMAPI]
 
 
+def test_feilong_does_not_tell_the_time():
+    found = checks.of_description(feilong_settings(), info(clock_skew=None))
+    assert of_topic(found, "clock").level is Level.SKIP
+
+
 class TestUserPrefix:
     def test_nobody_has_named_one(self):
         assert list(checks.of_user_prefix(None, system())) == []
