@@ -197,11 +197,27 @@ class FeilongHypervisor:
             rows = self._rows_for(userid, changes)
         except errors.HypervisorError as error:
             raise base.ChangeFailed(0, error) from error
+        uncoupled: set[model.NicAddress] = set()
         for position, change in merge(changes):
             try:
+                if isinstance(change, base.Couple) and change.directory:
+                    self._refuse_leftovers(change, change.address in uncoupled)
                 self._changer.carry_out(change, rows)
             except errors.HypervisorError as error:
                 raise base.ChangeFailed(position, error) from error
+            if isinstance(change, base.Uncouple):
+                uncoupled.add(change.address)
+
+    def _refuse_leftovers(self, change: base.Couple, was_uncoupled_now: bool) -> None:
+        """Whether an uncoupled record keeps its VLANs is not documented; Feilong could not remove them."""
+        read = self._guests.directory_of if was_uncoupled_now else self._guests.known_of
+        nic = read(change.address.userid).get(change.address)
+        if nic and nic.vswitch is None and (nic.port or not nic.vlans <= change.vlans):
+            kept = f"VLAN {', '.join(map(str, sorted(nic.vlans)))}" if nic.vlans else f"port {nic.port}"
+            raise errors.Refused(
+                f"{change}: its NICDEF still names {kept} although it is uncoupled, and Feilong cannot take "
+                "that away: take it out of the user directory"
+            )
 
     def _rows_for(self, userid: model.Userid, changes: Sequence[base.GuestChange]) -> _Rows:
         """Feilong's rows, read anew if they lack a NIC. Raises Busy for a guest of which nothing is known."""

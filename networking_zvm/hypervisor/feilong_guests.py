@@ -106,6 +106,11 @@ class Guests:
         output = self._client.read(f"{_path(userid)}/user_direct")
         return feilong_readings.read_directory(userid, output)
 
+    def known_of(self, userid: model.Userid) -> Mapping[model.NicAddress, model.DirectoryNic]:
+        """The same as last read, if it was."""
+        view = self._views.get(userid)
+        return view.nics if view else {}
+
     def _signs(self, rows: Iterable[Row], live: Iterable[model.LiveNic]) -> dict[model.Userid, _Signs]:
         rows_of, live_of = collections.defaultdict(set), collections.defaultdict(set)
         for row in rows:

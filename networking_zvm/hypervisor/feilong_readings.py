@@ -208,6 +208,7 @@ def _vswitch(name: model.VSwitchName, fields: Mapping[str, object], where: str) 
         uplink=_uplink(_text(fields, "switch_status", where), rdevs, devices),
         rdevs=rdevs,
         grants={userid: _vlans(userid, user, aware) for userid, user in users},
+        one_each=True,
     )
 
 

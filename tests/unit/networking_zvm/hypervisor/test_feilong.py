@@ -385,12 +385,10 @@ def halves(address: model.NicAddress) -> tuple[base.Couple, base.Couple]:
 
 def test_two_halves_of_a_coupling_are_one_request() -> None:
     (first, first_live), (second, second_live) = halves(nic("G1")), halves(nic("G1", "1003"))
-    both = [
-        base.Couple(half.address, MAC, VSW1, directory=True, live=True) for half in (first, second)
-    ]
+    both = [base.Couple(half.address, MAC, VSW1, directory=True, live=True) for half in (first, second)]
     assert list(merge([first, first_live])) == [(0, both[0])]
     assert list(merge([first, second, first_live, second_live])) == list(enumerate(both))
     between = base.Uncouple(first.address, directory=True, live=True)
-    apart = [first, between, first_live]
+    apart: list[base.GuestChange] = [first, between, first_live]
     assert list(merge(apart)) == list(enumerate(apart))
     assert list(merge([first_live, first])) == [(0, first_live), (1, first)]
