@@ -12,7 +12,7 @@ copyright = "The networking-zvm authors; Apache License 2.0"
 release = importlib.metadata.version(project)
 version = release.split(".dev")[0]
 
-extensions = ["from_code", "said_by", "reno.sphinxext"]
+extensions = ["from_code", "control_points", "said_by", "reno.sphinxext"]
 exclude_patterns = ["_build"]
 nitpicky = True
 smartquotes = False
