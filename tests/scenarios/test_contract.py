@@ -18,8 +18,25 @@ from zvmlab.feilong import Feilong
 from zvmsim.server import Simulator
 from zvmsim.world.behaviour import Behaviour
 
-KINDS = [(means, behaviour) for means in MEANS for behaviour in Behaviour.positions()]
-KINDS += [(Means("xcat", None, "xcat"), Behaviour()), (Means("xcat", None, "today"), Behaviour())]
+_OF_AUTHORIZATION = {
+    "revoke_uncouples",
+    "regrant",
+    "directory_wins",
+    "access_vlan_set",
+    "no_vlan_count",
+    "definition_network_keywords",
+    "disconnect_dm_keeps_vlan",
+}
+"""The switches that a pinned way meets in its own manner; the rest is seen with the way that is picked."""
+
+
+def _kinds() -> Iterator[tuple[Means, Behaviour]]:
+    for means in MEANS:
+        for behaviour in Behaviour.positions():
+            if means.way is None or behaviour.deviations().keys() <= _OF_AUTHORIZATION:
+                yield means, behaviour
+    yield Means("xcat", None, "xcat"), Behaviour()
+    yield Means("xcat", None, "today"), Behaviour()
 
 
 def _name(kind: tuple[Means, Behaviour]) -> str:
@@ -38,7 +55,7 @@ def opened(means: Means, behaviour: Behaviour | None, request: pytest.FixtureReq
         yield here
 
 
-@pytest.fixture(params=KINDS, ids=_name)
+@pytest.fixture(params=list(_kinds()), ids=_name)
 def here(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site behind each driver, with each way of authorization, in each position of each switch."""
     with opened(*request.param, request) as running:
@@ -153,21 +170,35 @@ def test_admin_state_cuts_and_restores_the_traffic(here: Site) -> None:
     assert here.is_active("p1")
 
 
-def test_a_changed_vlan_moves_the_running_nic(here: Site) -> None:
+def is_stuck(here: Site, request: pytest.FixtureRequest) -> bool:
+    """Feilong cannot take a VLAN out of a record, should z/VM leave it there: the port is down and says so."""
+    means, behaviour = request.node.callspec.params["here"]
+    if not (means.control_point == "feilong" and means.separates_vlans and behaviour.disconnect_dm_keeps_vlan):
+        return False
+    assert "Feilong cannot take that away" in here.settle().verdicts["p1"].reason
+    assert not here.is_active("p1")
+    return True
+
+
+def test_a_changed_vlan_moves_the_running_nic(here: Site, request: pytest.FixtureRequest) -> None:
     two_guests(here)
     here.want(1, "datanet1", 200)
     here.settle()
     assert not here.reaches("WEB1 1000", "WEB2 1000")
+    if is_stuck(here, request):
+        return
     here.want(2, "datanet1", 200)
     here.settle()
     assert here.reaches("WEB1 1000", "WEB2 1000")
 
 
-def test_a_nic_moves_to_another_vswitch(here: Site) -> None:
+def test_a_nic_moves_to_another_vswitch(here: Site, request: pytest.FixtureRequest) -> None:
     two_guests(here)
     here.want(1, "xcatvsw2")
     here.settle()
     assert not here.reaches("WEB1 1000", "WEB2 1000")
+    if is_stuck(here, request):
+        return
     assert here.reaches("WEB1 1000", "DBSRV1 0600")
     assert here.is_active("p1")
 
