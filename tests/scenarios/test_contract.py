@@ -171,9 +171,10 @@ def test_admin_state_cuts_and_restores_the_traffic(here: Site) -> None:
 
 
 def is_stuck(here: Site, request: pytest.FixtureRequest) -> bool:
-    """Feilong cannot take a VLAN out of a record, should z/VM leave it there: the port is down and says so."""
+    """Feilong cannot take a VLAN out of a record, should z/VM leave it there: then the port is down."""
     means, behaviour = request.node.callspec.params["here"]
-    if not (means.control_point == "feilong" and means.separates_vlans and behaviour.disconnect_dm_keeps_vlan):
+    through_feilong = means.control_point == "feilong" and means.separates_vlans
+    if not (through_feilong and behaviour.disconnect_dm_keeps_vlan):
         return False
     assert "Feilong cannot take that away" in here.settle().verdicts["p1"].reason
     assert not here.is_active("p1")
