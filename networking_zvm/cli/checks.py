@@ -168,8 +168,7 @@ def _of_way(
             f"{network} -> {vswitch.name}: authorization by {way} needs Directory Network Authorization, "
             "which z/VM has from 7.1 on"
         )
-        remedy = "set it to grant or auto; leave it if this is z/VM 6.4 with APAR VM65925"
-        yield Finding(Level.WARN, NETWORKS, problem, remedy)
+        yield Finding(Level.FAIL, NETWORKS, problem, "set it to grant or auto")
 
 
 def _kinds(network: str, settings: Settings) -> list[model.NetworkType]:
