@@ -48,6 +48,12 @@ class Policy:
     authorization: model.Way | None = None
     authorization_of: Mapping[model.VSwitchName, model.Way] = dataclasses.field(default_factory=dict)
 
+    @property
+    def trusts_records(self) -> bool:
+        """Whether the operator vouches that directory records authorize: z/VM 6.4 can be given it by APAR."""
+        ways = {self.authorization, *self.authorization_of.values()}
+        return not ways.isdisjoint({model.Way.DIRECTORY, model.Way.PORT})
+
     @classmethod
     def of(cls, settings: Settings, capabilities: base.Capabilities) -> Self:
         """The operator's decisions, for a driver with these capabilities."""

@@ -166,9 +166,9 @@ def _of_way(
     if way is not model.Way.GRANT and not system.directory_authorizes:
         problem = (
             f"{network} -> {vswitch.name}: authorization by {way} needs Directory Network Authorization, "
-            "which z/VM has from 7.1 on"
+            "which z/VM has from 7.1 on, and 6.4 by APAR VM65925"
         )
-        yield Finding(Level.FAIL, NETWORKS, problem, "set it to grant or auto")
+        yield Finding(Level.WARN, NETWORKS, problem, "without that, set it to grant or auto")
 
 
 def _kinds(network: str, settings: Settings) -> list[model.NetworkType]:

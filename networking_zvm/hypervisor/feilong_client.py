@@ -33,6 +33,7 @@ class FeilongClient:
             query={},
             secrets=[],
             options="feilong",
+            schemes=("https", "http"),
         )
         self._slots = threading.BoundedSemaphore(parallelism)
         self._token = _Token(self._rest, Path(settings.token_file)) if settings.token_file else None

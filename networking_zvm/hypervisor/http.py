@@ -75,14 +75,17 @@ class RestClient:
         query: Mapping[str, str],
         secrets: Iterable[str],
         options: str = "xcat",
+        schemes: Iterable[str] = ("https",),
     ) -> None:
         """headers, query: sent with every request. timeout: seconds without a sign of life from the server.
 
-        secrets: texts that must never be seen. options: how those begin that name URL and CA file. Raises
-        ConfigurationError for a URL or CA file that cannot be.
+        secrets: texts that must never be seen. options: how those begin that name URL and CA file. schemes:
+        of the URL; the operator has been warned of any but https. Raises ConfigurationError for a URL or CA
+        file that cannot be.
         """
-        if not url.lower().startswith("https://"):
-            raise errors.ConfigurationError([f"{options}_server: {url!r} must begin with https://"])
+        if url.lower().partition("://")[0] not in schemes:
+            wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise errors.ConfigurationError([f"{options}_server: {url!r} must begin with {wanted}"])
         self._url = url.rstrip("/")
         self._query = dict(query)
         self._timeout = (min(_CONNECT_TIMEOUT, timeout), timeout)
@@ -91,7 +94,8 @@ class RestClient:
         self._session.trust_env = False
         self._session.verify = _trusted(tls, f"{options}_ca_file")
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self._session.mount("https://", _Adapter(pool_connections=1, pool_maxsize=_POOL_SIZE))
+        for scheme in schemes:
+            self._session.mount(f"{scheme}://", _Adapter(pool_connections=1, pool_maxsize=_POOL_SIZE))
         self._headers = _headers(headers)
         for name in _LOGS_WITH_URLS:
             logging.getLogger(name).addFilter(self._redactor)
@@ -193,8 +197,22 @@ class _Connection(urllib3.connection.HTTPSConnection):
             raise _NotSentError from error
 
 
+class _PlainConnection(urllib3.connection.HTTPConnection):
+    """The same without TLS."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            raise _NotSentError from error
+
+
 class _Pool(urllib3.connectionpool.HTTPSConnectionPool):
     ConnectionCls = _Connection
+
+
+class _PlainPool(urllib3.connectionpool.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -202,7 +220,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
         self, connections: int, maxsize: int, block: bool = False, **options: object
     ) -> None:
         super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+        self.poolmanager.pool_classes_by_scheme = {"https": _Pool, "http": _PlainPool}
 
 
 class _Redactor(logging.Filter):

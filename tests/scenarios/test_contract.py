@@ -12,9 +12,10 @@ import yaml
 
 from networking_zvm import errors, model
 from networking_zvm.claims import State
-from tests.scenarios.control_points import MEANS, Means, site_behind, site_behind_feilong
+from tests.scenarios.control_points import MEANS, FeilongSite, Means, site_behind, site_behind_feilong
 from tests.scenarios.site import Site
 from zvmlab.feilong import Feilong
+from zvmlab.neutron_api import wait_for
 from zvmsim.server import Simulator
 from zvmsim.world.behaviour import Behaviour
 
@@ -283,6 +284,32 @@ def test_a_locked_directory_delays_its_guest_alone_and_is_retried(plain: Site) -
     plain.clock.now += 10
     plain.settle()
     assert plain.is_active("p1")
+
+
+def test_directory_changes_that_go_on_after_their_answer_are_waited_for(plain: Site) -> None:
+    """z/VM may answer 592: begun. Feilong takes that for a failure and unlocks the entry, which ends it."""
+    for number, userid in ((1, "WEB1"), (2, "WEB2")):
+        plain.create_guest(userid)
+        plain.announce(plain.want(number, "datanet1", 100), userid, "1000")
+    for system in plain.world.systems.values():
+        system.behaviour = Behaviour(directory_changes="asynchronous")
+    if isinstance(plain, FeilongSite):
+        assert not any(_pass(plain))
+        assert plain.settle().verdicts["p1"].state is State.PENDING
+        plain.world.systems["ZVMA"].behaviour = Behaviour()
+    wait_for(lambda: _pass(plain), all, what="both ports to be up", timeout=30.0)
+    plain.world.systems["ZVMA"].behaviour = Behaviour()
+    for userid in ("WEB1", "WEB2"):
+        plain.logon(userid)
+    plain.settle()
+    assert plain.reaches("WEB1 1000", "WEB2 1000")
+
+
+def _pass(here: Site) -> list[bool]:
+    """One pass, a while after the one before."""
+    here.clock.now += 30
+    here.reconciler.run_pass()
+    return [here.is_active(port_id) for port_id in ("p1", "p2")]
 
 
 def test_nothing_is_changed_on_the_word_of_an_untrusted_view(plain: Site) -> None:

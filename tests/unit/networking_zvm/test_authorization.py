@@ -1,8 +1,10 @@
 """The three ways onto a vswitch, one story each. What is asserted is the system after the plan."""
 
+import dataclasses
+
 import pytest
 
-from networking_zvm import model
+from networking_zvm import model, plan
 from networking_zvm.authorization import FIRST_PORT, way_for
 from networking_zvm.claims import Policy, State
 from networking_zvm.hypervisor import base
@@ -196,3 +198,15 @@ def test_auto_picks_what_zvm_the_driver_and_the_vswitch_allow(
     assert way_for(vswitch, system, pinned) is Way.GRANT
     single = Policy({}, {}, capabilities, Way.GRANT, {vswitch.name: Way.DIRECTORY})
     assert way_for(vswitch, system, single) is Way.DIRECTORY
+
+
+def test_a_pinned_way_is_taken_at_its_word_where_the_release_does_not_tell() -> None:
+    """z/VM 6.4 has Directory Network Authorization by APAR; no control point shows that."""
+    desk = Desk(SMAPI, Way.DIRECTORY, directory_authorizes=True, lists_records=True)
+    announce_two_nics(desk, live=True)
+    desk.want(port(1, "data", 100))
+    desk.settle()
+    system = dataclasses.replace(desk.toy.look(), directory_authorizes=False)
+    todo = plan.make_plan(desk.wanted, desk.toy.records.values(), [], system, desk.policy)
+    assert not todo.guests
+    assert todo.verdicts["p1"].state is State.UP

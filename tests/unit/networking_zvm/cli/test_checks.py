@@ -229,10 +229,10 @@ class TestNetworks:
         assert finding.text.endswith("authorization by grant")
 
     @pytest.mark.parametrize("way", [model.Way.DIRECTORY, model.Way.PORT])
-    def test_a_way_that_this_zvm_does_not_have_fails(self, way):
+    def test_a_way_that_this_release_may_not_have_is_doubted(self, way):
         aware = vswitch("VSW1", vlan_aware=True)
         finding = self.judge(aware, able=ALL_WAYS, authorization_of={aware.name: way})
-        assert finding.level is Level.FAIL
+        assert finding.level is Level.WARN
         assert f"authorization by {way} needs Directory Network Authorization" in finding.text
         assert "grant or auto" in finding.remedy
 

@@ -227,3 +227,41 @@ def test_the_password_is_in_no_log_and_no_exception(
     assert len(told) > 3 * len(AFTER_SENDING)
     for form in (PASSWORD, "t0p+s3cret", "t0p%20s3cret", "s3cret"):
         assert form not in "\n".join(told)
+
+
+@pytest.fixture
+def plain_client() -> Iterator[Callable[[str], http.RestClient]]:
+    made: list[http.RestClient] = []
+
+    def client(url: str) -> http.RestClient:
+        made.append(http.RestClient(url, settings.Tls(), 5.0, {}, {}, [], "feilong", ("https", "http")))
+        return made[-1]
+
+    yield client
+    for each in made:
+        each.close()
+
+
+def test_where_plain_http_is_allowed_it_knows_too_what_was_not_sent(
+    plain_client: Callable[[str], http.RestClient],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread = threading.Thread(target=_answer_once, args=(listener,))
+        thread.start()
+        assert plain_client(url).exchange("GET", "/x").text == "[]"
+        thread.join()
+    with pytest.raises(errors.Unreachable, match="refused"):
+        plain_client(url).write("PUT", "/x")
+
+
+def _answer_once(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]")
+
+
+def test_plain_http_is_refused_elsewhere() -> None:
+    with pytest.raises(errors.ConfigurationError, match="must begin with https://"):
+        http.RestClient("http://mn", settings.Tls(), 5.0, {}, {}, [])
