@@ -1,5 +1,6 @@
 """The agent that is measured: the real reconciler and driver, with a Neutron that only notes times."""
 
+import dataclasses
 import logging
 import os
 import threading
@@ -7,15 +8,20 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 
 from bench.ports import VSWITCH_OF
-from bench.simulation import XCAT_PASSWORD, XCAT_USER, ZHCP_NODE, Place
+from bench.rest_calls import Counted, RestCalls
+from bench.simulation import Calls, Simulation
+from bench.sites import ZHCP_NODE, Place
 from networking_zvm import model
-from networking_zvm.agent.reconciler import Reconciler
+from networking_zvm.agent.reconciler import Outcome, Reconciler
 from networking_zvm.claims import Policy
-from networking_zvm.hypervisor.xcat import XcatHypervisor
-from networking_zvm.settings import Tls, XcatSettings
+from networking_zvm.hypervisor.connect import connect
+from networking_zvm.settings import ControlPoint, FeilongSettings, Settings, SmapiSettings, Tls, XcatSettings
 
 PARALLELISM = 6
 POLLING_INTERVAL, AUDIT_INTERVAL = 2.0, 60.0  # seconds; these three are the defaults of the options
+XCAT_USER = XCAT_PASSWORD = "admin"
+SMAPI_USER, SMAPI_PASSWORD = "NEUTRON", "neutron1"
+USER_PREFIX = model.MacPrefix("02:00:00")
 
 
 def log_as_in_service() -> None:
@@ -60,31 +66,46 @@ class Neutron:
 
 
 class Agent:
-    """Passes as networking_zvm.agent.agent.ZvmAgent does, either until all is done or in a thread."""
+    """Looks and passes as networking_zvm.agent.agent.ZvmAgent does, in the caller's thread or in its own.
 
-    def __init__(self, place: Place, neutron: Neutron) -> None:
-        tls = Tls(place.ca_file)
-        self._hypervisor = XcatHypervisor(
-            XcatSettings(place.url, XCAT_USER, XCAT_PASSWORD, ZHCP_NODE, tls), persistent=False
-        )
-        policy = Policy(VSWITCH_OF, {}, self._hypervisor.capabilities)
+    rest_calls: made to the control point, if it speaks HTTP.
+    """
+
+    def __init__(self, place: Place, neutron: Neutron, parallelism: int = PARALLELISM) -> None:
+        settings = _settings(place, parallelism)
+        self._hypervisor = connect(settings)
+        self._counter = RestCalls()
+        policy = Policy.of(settings, self._hypervisor.capabilities)
         self._stopping = threading.Event()
-        self._reconciler = Reconciler(neutron, self._hypervisor, policy, PARALLELISM, self._stopping)
+        self._reconciler = Reconciler(neutron, self._hypervisor, policy, parallelism, self._stopping)
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> "Agent":
+        self._counter.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
         self._hypervisor.close()
+        self._counter.__exit__(None, None, None)
+
+    @property
+    def rest_calls(self) -> Counted:
+        return self._counter.counted
+
+    def look(self) -> None:
+        """The first look, for which the agent does not wait until Neutron has told its wishes."""
+        self._reconciler.look()
+
+    def run_pass(self) -> Outcome:
+        return self._reconciler.run_pass()
 
     def settle(self) -> int:
         """Pass until nothing is left to change; returns the number of passes."""
         passes = 1
-        while self._reconciler.run_pass().changed:
+        while self.run_pass().changed:
             passes += 1
         return passes
 
@@ -93,10 +114,41 @@ class Agent:
         return self._reconciler.next_look(POLLING_INTERVAL, AUDIT_INTERVAL)
 
     def start(self) -> None:
-        """Pass in a thread whenever it is due."""
+        """Look, and pass in a thread whenever it is due."""
+        self.look()
         self._thread.start()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
             self.settle()
             self._stopping.wait(self.pause())
+
+
+def calls_of(agent: Agent, system: Simulation) -> Calls:
+    """All calls and commands so far, of an agent in this process."""
+    calls = system.calls()
+    if system.place().control_point is ControlPoint.FEILONG:
+        calls = dataclasses.replace(calls, reads=agent.rest_calls.reads, changes=agent.rest_calls.changes)
+    return calls
+
+
+def _settings(place: Place, parallelism: int) -> Settings:
+    point, address, tls = place.control_point, place.address, Tls(place.ca_file or None)
+    common = Settings(
+        host="zvma",
+        control_point=point,
+        vswitch_of=VSWITCH_OF,
+        specs={},
+        parallelism=parallelism,
+        user_prefix=USER_PREFIX,
+    )
+    match point:
+        case ControlPoint.XCAT:
+            xcat = XcatSettings(address, XCAT_USER, XCAT_PASSWORD, ZHCP_NODE, tls)
+            return dataclasses.replace(common, xcat=xcat)
+        case ControlPoint.FEILONG:
+            return dataclasses.replace(common, feilong=FeilongSettings(address, place.token_file, tls))
+        case ControlPoint.SMAPI:
+            host, _, port = address.rpartition(":")
+            smapi = SmapiSettings(host, int(port), SMAPI_USER, SMAPI_PASSWORD)
+            return dataclasses.replace(common, smapi=smapi)

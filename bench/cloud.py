@@ -10,9 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.agent import SMAPI_PASSWORD, SMAPI_USER, USER_PREFIX, XCAT_PASSWORD, XCAT_USER
 from bench.figures import Figures, Value
 from bench.ports import PHYSICAL_NETWORK_OF, VSWITCH_OF, Port, make_ports
-from bench.simulation import XCAT_PASSWORD, XCAT_USER, ZHCP_NODE, Place, simulation
+from bench.scope import Scope
+from bench.simulation import simulation
+from bench.sites import ZHCP_NODE, Place
+from networking_zvm.settings import ControlPoint
 from zvmlab.cloud.embedded import EmbeddedCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings, write_conf
 from zvmlab.neutron_api import NeutronApi
@@ -23,17 +27,18 @@ SETTINGS = NeutronSettings(vlan_ranges=(f"{PHYSICAL_NETWORK}:100:999",))
 LOOK_EVERY, PATIENCE = 0.1, 600.0  # seconds
 
 
-def whole_cloud(quick: bool) -> Iterator[Figures]:
+def whole_cloud(scope: Scope) -> Iterator[Figures]:
     """Ports are asked for one after another, each announced as soon as Neutron has made it."""
-    for delay in (0,) if quick else (0, 100):
-        yield _whole_cloud(20 if quick else 100, delay)
+    for delay in (0,) if scope.quick else (0, 100):
+        for point in scope.control_points:
+            yield _whole_cloud(point, 20 if scope.quick else 100, delay)
 
 
-def _whole_cloud(count: int, delay: int) -> Figures:
+def _whole_cloud(control_point: ControlPoint, count: int, delay: int) -> Figures:
     guests = make_ports(count, "vlan")
-    with simulation() as system, EmbeddedCloud(SETTINGS) as cloud:
-        system.add_guests(guests)
-        system.set_delay(delay / 1000, directory_queue=False)
+    with simulation(control_point) as system, EmbeddedCloud(SETTINGS) as cloud:
+        system.register(guests)
+        system.set_delay(delay / 1000)
         cloud.start_agent(HOST, _agent_conf(cloud.state_dir, system.place()))
         neutron = NeutronApi(cloud.endpoint)
         neutron.wait_for_agent(HOST)
@@ -55,20 +60,41 @@ def _whole_cloud(count: int, delay: int) -> Figures:
         "ports/s": count / active,
         "neutron_share": 1 - max(0.0, connected - requested) / active,
     }
-    return Figures("cloud", {"ports": count, "delay_ms": delay}, values)
+    case: dict[str, Value] = {"through": control_point, "ports": count, "delay_ms": delay}
+    return Figures("cloud", case, values)
 
 
 def _agent_conf(folder: Path, place: Place) -> Path:
-    options = {
-        "host": HOST,
-        "xcat_server": place.url,
-        "xcat_username": XCAT_USER,
-        "xcat_password": XCAT_PASSWORD,
-        "xcat_zhcp_nodename": ZHCP_NODE,
-        "xcat_ca_file": place.ca_file,
-        "vswitch_mappings": f"{PHYSICAL_NETWORK}:{VSWITCH_OF[PHYSICAL_NETWORK]}",
-    }
+    mapping = f"{PHYSICAL_NETWORK}:{VSWITCH_OF[PHYSICAL_NETWORK]}"
+    options = {"host": HOST, "vswitch_mappings": mapping, **_way(place)}
     return write_conf(folder / f"{HOST}.ini", {"zvm": options})
+
+
+def _way(place: Place) -> dict[str, str]:
+    """The options that name the control point."""
+    match place.control_point:
+        case ControlPoint.XCAT:
+            return {
+                "xcat_server": place.address,
+                "xcat_username": XCAT_USER,
+                "xcat_password": XCAT_PASSWORD,
+                "xcat_zhcp_nodename": ZHCP_NODE,
+                "xcat_ca_file": place.ca_file,
+            }
+        case ControlPoint.FEILONG:
+            return {
+                "feilong_server": place.address,
+                "feilong_token_file": place.token_file,
+                "feilong_ca_file": place.ca_file,
+                "user_prefix": USER_PREFIX,
+            }
+        case ControlPoint.SMAPI:
+            return {
+                "smapi_server": place.address,
+                "smapi_username": SMAPI_USER,
+                "smapi_password": SMAPI_PASSWORD,
+                "user_prefix": USER_PREFIX,
+            }
 
 
 def _wait_until_active(database: Path, count: int) -> None:

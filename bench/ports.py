@@ -39,6 +39,11 @@ class Port:
     def vswitch(self) -> str:
         return VSWITCH_OF[PHYSICAL_NETWORK_OF[self.kind]]
 
+    @property
+    def macid(self) -> str:
+        """Of its NICDEF record."""
+        return model.Mac(self.mac).macid
+
     def binding(self) -> model.PortBinding:
         """What Neutron wants of it."""
         vlan = model.VlanId(self.vlan) if self.vlan else None

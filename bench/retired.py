@@ -27,6 +27,11 @@ _SECONDS: dict[tuple[Kind, int], dict[int, float]] = {
 """By kind and delay (ms), by number of ports: from the poll that finds them all until the last is up."""
 
 
+def seconds(kind: Kind, delay: int, count: int) -> float:
+    """As measured. Raises KeyError for what was not."""
+    return _SECONDS[kind, delay][count]
+
+
 def seconds_for(kind: Kind, delay: int, count: int) -> str:
     """For a number of ports that was not measured, in proportion to the largest that was: it is serial."""
     measured = _SECONDS[kind, delay]
