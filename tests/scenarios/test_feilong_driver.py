@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -137,10 +138,11 @@ class Site:
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
+    """Ask again and again."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
     while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        pause.wait(0.05)
 
 
 class Calls:

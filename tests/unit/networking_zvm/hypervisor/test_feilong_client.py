@@ -160,9 +160,9 @@ def test_a_token_file_without_a_token_is_a_fault_of_the_configuration(
         build(token_file=str(file))
 
 
-def test_a_url_without_tls_is_a_fault_of_the_configuration(build: Build) -> None:
+def test_a_url_of_another_kind_is_a_fault_of_the_configuration(build: Build) -> None:
     with pytest.raises(errors.ConfigurationError, match="feilong_server"):
-        build(url="http://zcc.example.com")
+        build(url="ftp://zcc.example.com")
 
 
 def test_no_token_is_seen(
