@@ -169,8 +169,12 @@ def _claim(
             "VLAN by number to every guest that is authorized for that vswitch without any"
         )
         return Verdict(State.UNCLEAR, reason)
-    if address not in system.directory and not policy.capabilities.defines_nics:
+    nic = system.directory.get(address)
+    if nic is None and not policy.capabilities.defines_nics:
         return Verdict(State.WAITING, f"NIC {address} is not in the user directory yet")
+    if nic and not nic.confirmed and record and record.vswitch:
+        reason = f"the directory entry of {address.userid} cannot be read: {address} was on {record.vswitch}"
+        return Verdict(State.UNCLEAR, reason)
     return Claim(port, address, vswitch, record)
 
 

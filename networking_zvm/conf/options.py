@@ -59,11 +59,11 @@ _AGENT_OPTIONS = [
     ),
     cfg.IntOpt(
         "parallelism",
-        default=6,
         min=1,
         max=64,
-        help="Guests changed side by side, and with Feilong requests under way at once. xCAT takes 64 by "
-        "default and queues the rest (site.xcatmaxconnections); Feilong's queue is short: leave it at 6.",
+        help="Requests under way side by side, each for another guest. Unset: 8 with Feilong, where the proof "
+        "of a change takes two requests more and whose queue is no longer than that, 6 otherwise. xCAT takes "
+        "64 at once by default and queues the rest (site.xcatmaxconnections).",
     ),
     cfg.StrOpt(
         "authorization",

@@ -20,6 +20,8 @@ from networking_zvm.conf.xcat import read_xcat
 from networking_zvm.hypervisor.connect import CAPABILITIES
 from networking_zvm.settings import ControlPoint, Settings
 
+_PARALLELISM = {ControlPoint.XCAT: 6, ControlPoint.FEILONG: 8, ControlPoint.SMAPI: 6}
+
 LOG = logging.getLogger(__name__)
 
 
@@ -94,7 +96,7 @@ def _settings(values: Values, networks: Networks) -> Settings:
         audit_interval=values.zvm("audit_interval"),
         report_interval=values.neutron(options.NEUTRON_REPORT_INTERVAL, options.OLD_GROUP),
         log_heartbeats=values.neutron(options.NEUTRON_LOG_HEARTBEATS, options.OLD_GROUP),
-        parallelism=values.zvm("parallelism"),
+        parallelism=values.zvm("parallelism") or _PARALLELISM[point or ControlPoint.XCAT],
         persistent_authorization=values.zvm("persistent_authorization"),
         authorization=read_way(values),
         authorization_of=read_ways(values, networks.vswitch_of.values()),

@@ -1,8 +1,9 @@
 """z/VM through an xCAT management node (MN) and the zHCP, a Linux guest of the z/VM system that runs smcli.
 
-One look at a system is one script on the zHCP; all z/VM commands of one guest's changes are another. The
-guest's directory record is written by a script too and never by `chvm --smcli`, which keeps silent when
-SMAPI fails (xcat-core zvm.pm). Notes for Nova go into xCAT's tables afterwards.
+One look at a system is one script on the zHCP; after changes, when ports wait for it, two side by side, since
+z/VM takes its time for each command. All z/VM commands of one guest's changes are another. The guest's
+directory record is written by a script too and never by `chvm --smcli`, which keeps silent when SMAPI fails
+(xcat-core zvm.pm). Notes for Nova go into xCAT's tables afterwards.
 """
 
 import datetime
@@ -14,7 +15,15 @@ import tenacity
 from oslo_log import log
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, cp_texts, smcli, smcli_queries, vswitch_listing, vswitch_users
+from networking_zvm.hypervisor import (
+    base,
+    cp_texts,
+    side_by_side,
+    smcli,
+    smcli_queries,
+    vswitch_listing,
+    vswitch_users,
+)
 from networking_zvm.hypervisor.xcat_answer import ScriptOutput
 from networking_zvm.hypervisor.xcat_client import XcatClient
 from networking_zvm.hypervisor.xcat_management import ManagementNicKeeper
@@ -77,6 +86,7 @@ class XcatHypervisor:
         self._ports = PortTable(self._client, settings.zhcp_node)
         self._identity: _Identity | None = None
         self._users_apart = False
+        self._is_awaited = False
         self._management: ManagementNicKeeper | None = None
         if settings.management_nic and management_vswitch:
             nic = settings.management_nic
@@ -116,6 +126,7 @@ class XcatHypervisor:
 
     def change(self, changes: Sequence[base.GuestChange]) -> None:
         """Carry out changes of one guest in order. Raises ChangeFailed."""
+        self._is_awaited = True
         for is_note, run in itertools.groupby(enumerate(changes), key=_is_note):
             if is_note:
                 self._note(run)
@@ -161,25 +172,19 @@ class XcatHypervisor:
     def _look(self) -> model.System:
         identity = self._identity or self._identify()
         apart = [smcli_queries.vswitch_users(identity.zhcp)] if self._users_apart else []
-        boot, listing, *users, statements, names = self._texts(
-            (
-                _BOOT,
-                smcli_queries.vswitches(identity.zhcp),
-                *apart,
-                smcli_queries.nic_statements(identity.zhcp),
-                smcli_queries.logged_on(),
-            )
-        )
+        network = (_BOOT, smcli_queries.vswitches(identity.zhcp), *apart)
+        guests = (smcli_queries.nic_statements(identity.zhcp), smcli_queries.logged_on())
+        boot, listing, *users, statements, names = self._ask(network, guests)
         if boot.strip() != identity.boot:
             LOG.info("The zHCP of z/VM %s has been started anew", identity.name)
             identity = self._identify()
-        network = self._network(identity, listing, users)
+        network_seen = self._network(identity, listing, users)
         return model.System(
             ipl_time=identity.times.ipl_time,
             mac_prefix=identity.mac_prefix,
-            vswitches=network.vswitches,
+            vswitches=network_seen.vswitches,
             directory=smcli_queries.read_nic_statements(statements),
-            live=network.live,
+            live=network_seen.live,
             logged_on=smcli_queries.read_logged_on(names),
         )
 
@@ -193,6 +198,19 @@ class XcatHypervisor:
             self._users_apart = True
             users = list(self._texts([smcli_queries.vswitch_users(identity.zhcp)]))
         return vswitch_users.complete(listing, users[0])
+
+    def _ask(self, first: tuple[smcli.Words, ...], second: tuple[smcli.Words, ...]) -> Sequence[str]:
+        """What the commands print: asked in one call, or in two side by side while ports wait to be up."""
+        if not self._is_awaited:
+            return list(self._texts((*first, *second)))
+        answers = side_by_side.each(lambda commands: list(self._texts(commands)), (first, second), 2)
+        texts: list[str] = []
+        for answer in (answers[first], answers[second]):
+            if isinstance(answer, errors.HypervisorError):
+                raise answer
+            texts += answer
+        self._is_awaited = False
+        return texts
 
     def _texts(self, commands: Sequence[smcli.Words]) -> Iterator[str]:
         """What the commands print, each of which must succeed."""

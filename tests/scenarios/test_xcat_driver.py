@@ -118,6 +118,26 @@ def test_a_pass_without_changes_is_two_reads(here: XcatSite) -> None:
     assert here.mutations(mark) == []
 
 
+def test_the_look_after_changes_is_two_calls_side_by_side(here: XcatSite) -> None:
+    """Ports wait for it. No command is asked twice for that."""
+    here.hypervisor.observe()
+    before = here.world.journal.mark()
+    quiet = here.hypervisor.observe()
+    mark = here.world.journal.mark()
+    here.hypervisor.change([])
+    assert here.hypervisor.observe() == quiet
+    after = here.world.journal.mark()
+    assert here.hypervisor.observe() == quiet
+    assert rest_calls(here, mark) - rest_calls(here, after) == 2
+    assert rest_calls(here, after) == 1
+    assert _commands(here, before, mark) == _commands(here, mark, after)
+
+
+def _commands(here: XcatSite, since: int, until: int) -> list[str]:
+    entries = here.world.journal.entries(since)[: until - since]
+    return sorted(e.call.function for e in entries if e.call.dialect != "rest")
+
+
 def users_of(hypervisor: XcatHypervisor, name: model.VSwitchName) -> dict[str, list[int]]:
     grants = hypervisor.observe().vswitches[name].grants
     return {userid: sorted(vlans) for userid, vlans in grants.items()}
