@@ -277,6 +277,49 @@ class System:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RunningNic:
+    """A NIC in a running guest, coupled or not.
+
+    mac: None where z/VM does not show it; SMAPI does so only once the guest's own driver uses the NIC.
+    vswitch: None while not coupled to one. Source: pysmapi captures of Virtual_Network_Adapter_Query_Extended.
+    """
+
+    mac: Mac | None = None
+    vswitch: VSwitchName | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GuestNic:
+    """All there is to know of one NIC of one guest.
+
+    port_ids: the ports that it is by the control point's own records, usually one or none. directory: None
+    where the directory entry does not define it. live: None where the running guest does not have it.
+    recorded: False where the control point works by a table of NICs that does not have this one.
+    """
+
+    address: NicAddress
+    port_ids: frozenset[str] = frozenset()
+    directory: DirectoryNic | None = None
+    live: RunningNic | None = None
+    recorded: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GuestView:
+    """One complete look at one guest.
+
+    mac_prefix: of the system, as in System. devices: the device numbers that statements of the directory
+    entry take, those for NICs among them; what an included profile takes is not known.
+    """
+
+    userid: Userid
+    mac_prefix: MacPrefix
+    logged_on: bool
+    nics: Mapping[Vdev, GuestNic]
+    devices: frozenset[int] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PortRecord:
     """What the control point's own tables say of a Neutron port: which NIC it is, and what was noted of it.
 

@@ -41,15 +41,23 @@ class CreateVSwitch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DefineNic:
-    """Write the NIC's directory record: its MAC and, if a vswitch is given, its coupling from logon on."""
+    """Write the NIC's directory record: its MAC and, if a vswitch is given, its coupling from logon on.
+
+    port_id: the Neutron port it is, for control points that keep that with the NIC (Feilong). live: make it
+    in the running guest as well, if it runs; there CP picks the MAC until the next logon, for no function
+    of SMAPI takes one (SMAPI 7.1, Virtual_Network_Adapter_Create_Extended).
+    """
 
     address: model.NicAddress
     mac: model.Mac
     vswitch: model.VSwitchName | None
+    port_id: str | None = None
+    live: bool = False
 
     def __str__(self) -> str:
         where = f" on {self.vswitch}" if self.vswitch else ""
-        return f"define NIC {self.address} with MAC {self.mac}{where} in the directory"
+        live = " and the running guest" if self.live else ""
+        return f"define NIC {self.address} with MAC {self.mac}{where} in the directory{live}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -203,6 +211,12 @@ class Hypervisor(Protocol):
 
     def port_records(self) -> tuple[model.PortRecord, ...]:
         """Which NIC is which Neutron port, in bulk; empty without the capability. Raises as observe()."""
+
+    def look_at(self, userid: model.Userid) -> model.GuestView:
+        """One guest alone, at a cost that does not grow with the number of guests.
+
+        Raises Gone if the user directory has no such guest, and as observe().
+        """
 
     def change(self, changes: Sequence[GuestChange]) -> None:
         """Carry out changes of one guest in order. Raises ChangeFailed with how far it came.
