@@ -61,8 +61,8 @@ _AGENT_OPTIONS = [
         "parallelism",
         min=1,
         max=64,
-        help="Requests under way side by side, each for another guest. Unset: 8 with Feilong, where the proof "
-        "of a change takes two requests more and whose queue is no longer than that, 6 otherwise. xCAT takes "
+        help="Requests under way side by side, each for another guest. Unset: 8 with Feilong, where to prove "
+        "a change takes two requests more and whose queue is no longer than that, 6 otherwise. xCAT takes "
         "64 at once by default and queues the rest (site.xcatmaxconnections).",
     ),
     cfg.StrOpt(

@@ -210,3 +210,14 @@ def test_a_pinned_way_is_taken_at_its_word_where_the_release_does_not_tell() -> 
     todo = plan.make_plan(desk.wanted, desk.toy.records.values(), [], system, desk.policy)
     assert not todo.guests
     assert todo.verdicts["p1"].state is State.UP
+
+
+def test_a_coupled_nic_whose_entry_cannot_be_read_is_neither_changed_nor_judged() -> None:
+    desk = Desk(FEILONG, directory_authorizes=True)
+    desk.announce(record(1, "LINUX01", "1000", "VSWV"))
+    address = model.NicAddress(model.Userid("LINUX01"), model.Vdev("1000"))
+    desk.toy.directory[address] = model.DirectoryNic(address, confirmed=False)
+    desk.want(port(1, "data", 100))
+    todo = desk.todo()
+    assert not todo.guests
+    assert todo.verdicts["p1"].state is State.UNCLEAR
