@@ -1,7 +1,9 @@
 """Guests, interfaces and the host through Feilong's REST API."""
 
+import getpass
 import io
 import tarfile
+from pathlib import Path
 
 from tests.feilong.site import Site
 
@@ -26,6 +28,35 @@ def test_a_guest_is_created_and_deleted(site: Site) -> None:
     assert userid not in site.system.directory.source
     assert userid not in site.rest.get("/guests")
     assert userid not in site.system.name_lists["NLNCLOUD"]
+
+
+def test_an_image_is_imported_and_deployed_as_nova_asks_for_it(site: Site, tmp_path: Path) -> None:
+    """Both files come by scp from the host that Nova runs on, which is this one."""
+    there = f"{getpass.getuser()}@127.0.0.1"
+    image, drive = tmp_path / "an-image", tmp_path / "cfgdrive.iso"
+    image.write_bytes(b"xCAT CKD Disk Image:       10016 CYL HLen: 0055 GZIP: 6")
+    drive.write_bytes(b"of the guest alone")
+    imported = {
+        "image_name": "an-image",
+        "url": f"file://{image}",
+        "image_meta": {"os_version": "rhel9"},
+        "remote_host": there,
+    }
+    assert site.rest.call("POST", "/images", {"image": imported}).output == ""
+    assert site.rest.get("/images?imagename=an-image")[0]["disk_size_units"] == "10016:CYL"
+
+    userid = site.new_userid()
+    disk = {"size": "5g", "is_boot_disk": True}
+    guest = {"userid": userid, "vcpus": 1, "memory": 1024, "disk_list": [disk]}
+    site.rest.call("POST", "/guests", {"guest": guest})
+    assert any(record.startswith("MDISK 0100 3390") for record in site.system.directory.source[userid])
+
+    deploy = {"action": "deploy", "image": "an-image", "transportfiles": str(drive), "remotehost": there}
+    assert site.rest.call("POST", f"/guests/{userid}/action", deploy).output == ""
+    sent = {file.name: file for file in site.system.spool.files(userid)}
+    assert (sent["cfgdrive.iso"].content, sent["cfgdrive.iso"].spool_class) == (b"of the guest alone", "X")
+    assert site.rest.call("DELETE", f"/guests/{userid}").output == ""
+    assert site.rest.call("DELETE", "/images/an-image").output == ""
 
 
 def test_deleting_a_guest_that_is_on_takes_its_grants_along(site: Site) -> None:

@@ -151,6 +151,19 @@ class Directory:
             raise SmapiError(404, 8, f"{userid} {vdev} is not defined")
         return nicdefs[vdev]
 
+    def has_disk(self, userid: str, vdev: str) -> bool:
+        """Whether the user's own entry has a minidisk of that number; not for a user without entry."""
+        words = (record.upper().split() for record in self.source.get(userid, ()))
+        return any(word[0] == "MDISK" and word[1].zfill(4) == vdev for word in words if word[1:])
+
+    def add_disk(self, userid: str, vdev: str, record: str, by: str) -> None:
+        """Append the MDISK statement; 404/4 if there is a minidisk of that number."""
+        self.require_changeable(userid, by, vdev)
+        if self.has_disk(userid, vdev):
+            raise SmapiError(404, 4, f"{vdev} is defined already")
+        self.source[userid] = (*self.source[userid], record)
+        self._bring_online()
+
     def set_online(self, online: bool) -> None:
         """Static_Image_Changes_Activate or _Deactivate."""
         self.online = online

@@ -107,6 +107,18 @@ class TestPrograms:
         assert off.returncode == 4
         assert f"Return code 4, Reason code {UNREACHABLE}.".encode() in off.stdout
 
+    def test_unpackdiskimage_wants_a_disk_and_nobody_on_it(self, guest: Guest) -> None:
+        unpack = ("sudo", "/opt/zthin/bin/unpackdiskimage", "DISKED", "0100", "/images/0100")
+        with guest.world.lock:
+            guest.system.directory.create("DISKED", ("USER DISKED LBYONLY 1G 1G G",))
+        without = guest.run(*unpack)
+        assert (without.returncode, without.stdout.splitlines()[-1][:6]) == (3, b"ERROR:")
+        disk = ["-v", "0100", "-t", "3390", "-a", "AUTOG", "-r", "POOL1", "-u", "1", "-z", "9", "-m", "MR"]
+        assert guest.run("smcli", "Image_Disk_Create_DM", "-T", "DISKED", *disk).stdout == b"Done\n"
+        assert guest.run(*unpack).returncode == 0
+        with guest.world.lock:
+            guest.system.logon("DISKED")
+        assert b"ERROR: The specified target system is currently running." in guest.run(*unpack).stdout
 
     def test_a_shell_becomes_the_guest(self, guest: Guest) -> None:
         line = f". {guest.access.script}; vmcp query userid; smcli Image_Status_Query -T OPNCLOUD"

@@ -67,4 +67,14 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
         "Feilong smtclient.py and function tests",
         "tests/unit/zvmsim/world/test_vswitches.py::test_a_name_is_taken_once", "",
     ),
+    (
+        "Image_Disk_Create_DM adds an MDISK statement; where DirMaint puts the disk is not simulated",
+        "zthin smcliImage.c; Feilong changeVM.py",
+        "tests/unit/zvmsim/world/test_beyond_networks.py::test_a_disk_is_added_once", "",
+    ),
+    (
+        "unpackdiskimage: 0, or 3 with ERROR: for a guest that is on, or without that disk",
+        "zthin unpackdiskimage; the words about a missing disk are a guess",
+        _COMMANDS + "TestPrograms::test_unpackdiskimage_wants_a_disk_and_nobody_on_it", "",
+    ),
 )

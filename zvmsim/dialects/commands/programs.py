@@ -1,7 +1,7 @@
 """The programs that Feilong runs in its guest, each with the texts and exit statuses of the real one.
 
-Source: Feilong smtLayer vmUtils.py (which programs, what is read of their output), zthin smcli.c and
-iucvclient.c, s390-tools vmcp.c and vmur.c.
+Source: Feilong smtLayer vmUtils.py (which programs, what is read of their output), zthin smcli.c,
+iucvclient.c and unpackdiskimage, s390-tools vmcp.c and vmur.c.
 """
 
 import logging
@@ -23,6 +23,7 @@ NAMES = ("sudo", "smcli", "vmcp", "vmur", "iucvclnt")
 _LOG = logging.getLogger(__name__)
 _NOT_FOUND = 127
 _CONNECTION_LOST = 255
+_CANNOT_DEPLOY = 3
 _IUCV_USAGE, _IUCV_SOCKET_ERROR = 2, 4
 _NO_ANSWER = "ERROR: ERROR reading from socket:\nConnection reset by peer\nReturn code 4, Reason code 104.\n"
 
@@ -40,6 +41,7 @@ class Programs:
             "vmcp": self._vmcp,
             "vmur": self._vmur,
             "iucvclnt": self._iucvclnt,
+            "unpackdiskimage": self._unpackdiskimage,
         }
 
     def run(self, invocation: Invocation) -> Result:
@@ -117,3 +119,21 @@ class Programs:
             return guest.run(" ".join(arguments[1:]))
         except (DroppedError, HttpFaultError):
             return Result(_IUCV_SOCKET_ERROR, _NO_ANSWER)
+
+    def _unpackdiskimage(self, arguments: Sequence[str], _invocation: Invocation) -> Result:
+        """`unpackdiskimage USERID VDEV FILE`: unpacks nothing, but wants the disk, and nobody on it.
+
+        Guess: the words about a disk that is not there.
+        """
+        if len(arguments) != 3:
+            return Result(1, "ERROR: Missing required parameter.\n")
+        userid, vdev, file = arguments
+        told = f'SOURCE USER ID: "{userid}"\nDISK CHANNEL:   "{vdev}"\nIMAGE FILE:     "{file}"\n\n'
+        with self._world.lock:
+            system = self._world.systems[self._system]
+            if userid.upper() in system.guests:
+                error = "ERROR: The specified target system is currently running.\n"
+                return Result(_CANNOT_DEPLOY, told + error)
+            if not system.directory.has_disk(userid.upper(), vdev):
+                return Result(_CANNOT_DEPLOY, f"{told}ERROR: Failed to connect disk: {userid}:{vdev}\n")
+        return Result(0, told)

@@ -195,6 +195,16 @@ _IMAGES = {
     "Image_Delete_DM": Function(
         _numbers(e="data_security_erase"), "T", "Deleting {target} from the directory... "
     ),
+    "Image_Disk_Create_DM": Function(
+        {
+            **_texts(v="image_disk_number", t="image_disk_device_type", a="image_disk_allocation_type"),
+            **_texts(r="allocation_area_name_or_volser", m="image_disk_mode", l="image_disk_label"),
+            **_texts(R="read_password", W="write_password", M="multi_password"),
+            **_numbers(u="allocation_unit_size", z="image_disk_size", f="image_disk_formatting"),
+        },
+        "Tvtaruzm",
+        "Adding a disk to {target}'s directory entry... ",
+    ),
     "Image_Definition_Query_DM": _keywords(""),
     "Image_Definition_Update_DM": _keywords("Updating {target} virtual machine directory entry... "),
     "Image_Definition_Create_DM": _keywords("Creating {target} virtual machine directory entry... "),

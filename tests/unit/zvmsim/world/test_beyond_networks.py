@@ -1,4 +1,4 @@
-"""Functions around vswitches and NICs: statistics, interfaces of TCP/IP stacks, subscriptions."""
+"""Functions around vswitches and NICs: statistics, interfaces of TCP/IP stacks, subscriptions, disks."""
 
 import pytest
 
@@ -74,3 +74,20 @@ def test_subscriptions_are_taken(lab: Lab) -> None:
 
 def test_no_lost_answer_can_be_had_again(lab: Lab) -> None:
     assert lab.codes("Response_Recovery", "MAINT", failed_request_id="1234") == (4, 4)
+
+
+def test_a_disk_is_added_once(lab: Lab) -> None:
+    lab.user("LNX1", "NICDEF 1000 TYPE QDIO")
+    keys = {
+        "image_disk_number": "100",
+        "image_disk_device_type": "3390",
+        "image_disk_allocation_type": "AUTOG",
+        "allocation_area_name_or_volser": "POOL1",
+        "allocation_unit_size": "1",
+        "image_disk_size": "10016",
+        "image_disk_mode": "MR",
+    }
+    assert lab.codes("Image_Disk_Create_DM", **keys) == (0, 0)
+    assert lab.system.directory.active["LNX1"][-1] == "MDISK 0100 3390 1 10016 POOL1 MR"
+    assert lab.codes("Image_Disk_Create_DM", **keys) == (404, 4)
+    assert lab.codes("Image_Disk_Create_DM", "LNX2", **keys) == (400, 4)
