@@ -281,7 +281,8 @@ class RunningNic:
     """A NIC in a running guest, coupled or not.
 
     mac: None where z/VM does not show it; SMAPI does so only once the guest's own driver uses the NIC.
-    vswitch: None while not coupled to one. Source: pysmapi captures of Virtual_Network_Adapter_Query_Extended.
+    vswitch: None while not coupled to one. Source: pysmapi captures of
+    Virtual_Network_Adapter_Query_Extended.
     """
 
     mac: Mac | None = None

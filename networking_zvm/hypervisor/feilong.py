@@ -16,7 +16,7 @@ from typing import TypeVar
 from oslo_log import log
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, feilong_readings, side_by_side, smapi_codes
+from networking_zvm.hypervisor import base, feilong_readings, guest_view, side_by_side, smapi_codes
 from networking_zvm.hypervisor.feilong_changes import GuestChanger, merge, refusal
 from networking_zvm.hypervisor.feilong_client import FeilongClient
 from networking_zvm.hypervisor.feilong_guests import Guests
@@ -80,6 +80,18 @@ class FeilongHypervisor:
             except errors.HypervisorError:
                 self._host.forget()
                 raise
+
+    def look_at(self, userid: model.Userid) -> model.GuestView:
+        """One guest alone: two z/VM commands, and one look at the system if nothing has told its prefix.
+
+        Raises Gone, and as describe().
+        """
+        rows = self._rows_of(userid)
+        entry = self._entry_of(userid)
+        running = _trusted(lambda: self._changer.running_nics(userid))
+        prefix = self._prefix.prefix or self.observe().mac_prefix
+        port_ids = {row.address: frozenset({row.port}) for row in rows.values() if row.port}
+        return guest_view.assemble(userid, prefix, entry, running, port_ids, rows)
 
     def port_records(self) -> tuple[model.PortRecord, ...]:
         """Which NIC is which port, from Feilong's table: no z/VM command. Raises as describe()."""
@@ -149,6 +161,19 @@ class FeilongHypervisor:
         self._rows = rows.of
         return rows.of
 
+    def _rows_of(self, userid: model.Userid) -> _Rows:
+        path = f"/guests/nics?userid={urllib.parse.quote(userid, safe='')}"
+        rows = feilong_readings.read_rows(_trusted(lambda: self._client.read(path))).of
+        return {address: row for address, row in rows.items() if address.userid == userid}
+
+    def _entry_of(self, userid: model.Userid) -> guest_view.Entry:
+        try:
+            return self._guests.entry_of(userid)
+        except errors.Gone:
+            raise
+        except (errors.Refused, errors.Busy) as error:
+            raise errors.Untrusted(str(error)) from error
+
     def _network(self) -> tuple[_VSwitches, _Live]:
         """All vswitches and all NICs coupled to one."""
         names = feilong_readings.read_vswitch_names(_trusted(lambda: self._client.read("/vswitches")))
@@ -194,7 +219,7 @@ class FeilongHypervisor:
 
     def _carry_out(self, userid: model.Userid, changes: Sequence[base.GuestChange]) -> None:
         try:
-            rows = self._rows_for(userid, changes)
+            rows = dict(self._rows_for(userid, changes))
         except errors.HypervisorError as error:
             raise base.ChangeFailed(0, error) from error
         uncoupled: set[model.NicAddress] = set()
@@ -207,6 +232,8 @@ class FeilongHypervisor:
                 raise base.ChangeFailed(position, error) from error
             if isinstance(change, base.Uncouple):
                 uncoupled.add(change.address)
+            if isinstance(change, base.RemoveNic):
+                rows.pop(change.address, None)
 
     def _refuse_leftovers(self, change: base.Couple, was_uncoupled_now: bool) -> None:
         """Whether an uncoupled record keeps its VLANs is not documented; Feilong could not remove them."""
@@ -220,9 +247,14 @@ class FeilongHypervisor:
             )
 
     def _rows_for(self, userid: model.Userid, changes: Sequence[base.GuestChange]) -> _Rows:
-        """Feilong's rows, read anew if they lack a NIC. Raises Busy for a guest of which nothing is known."""
+        """Feilong's rows, read anew if they lack a NIC, or if it depends on them what is to be done.
+
+        Raises Busy for a guest of which nothing is known.
+        """
         if trouble := self._guests.trouble(userid):
             raise errors.Busy(f"guest {userid} cannot be read: {trouble}")
+        if any(isinstance(change, base.DefineNic | base.RemoveNic) for change in changes):
+            return self._rows_of(userid)
         nics = {change.address for change in changes if isinstance(change, _NIC_CHANGES)}
         return self._rows if nics <= self._rows.keys() else self._read_rows()
 

@@ -95,26 +95,29 @@ class GuestChanger:
 
     def _couple(self, change: base.Couple, rows: Mapping[model.NicAddress, Row]) -> None:
         path, lan = _path(change.address, rows), _lan(change.vswitch, change.vlans)
-        running = self._running_nics(change.address.userid) if change.live else None
+        running = self.running_nics(change.address.userid) if change.live else None
         vdev = change.address.vdev
-        if running is None or vdev not in running or running[vdev] == change.vswitch:
+        if running is None or vdev not in running or running[vdev].vswitch == change.vswitch:
             if change.directory:
                 self._put(path, couple=True, active=False, **lan)
             if running is not None and vdev not in running:
-                text = f"NIC {change.address} is not in the running guest: it comes with the next logon"
-                raise errors.Gone(text, *_NO_LIVE_DEVICE)
+                raise _not_live(change.address)
             return
         if not change.directory:
             self._uncouple(change.address, path, directory=True, live=False)
         with contextlib.suppress(GuestIsOff):  # what it will find at its next logon is written then
             self._put(path, couple=True, active=True, **lan)
 
-    def _running_nics(self, userid: model.Userid) -> dict[model.Vdev, model.VSwitchName | None] | None:
-        """The NICs of the running guest and what each is coupled to, None if the guest is off."""
+    def running_nics(self, userid: model.Userid) -> dict[model.Vdev, model.RunningNic] | None:
+        """The NICs of the running guest, None if the guest is off. Raises as FeilongClient.read()."""
         try:
             output = self._client.read(f"/guests/{_quoted(userid)}/adapters")
         except errors.Gone as error:
             return None if (error.rc, error.rs) in smapi_codes.NO_GUEST else {}
+        except errors.Refused as error:
+            if (error.rc, error.rs) not in smapi_codes.NO_NIC_AT_ALL:
+                raise
+            return {}
         return feilong_readings.read_running_nics(output)
 
     def _uncouple(self, address: model.NicAddress, path: str, directory: bool, live: bool) -> None:
@@ -132,9 +135,9 @@ class GuestChanger:
 
     def _uncouple_live_alone(self, address: model.NicAddress, path: str) -> None:
         """The directory's half is not there: it is given one, so that both can be taken away."""
-        vswitch = (self._running_nics(address.userid) or {}).get(address.vdev)
-        if vswitch:
-            self._put(path, couple=True, active=False, **_lan(vswitch, ()))
+        nic = (self.running_nics(address.userid) or {}).get(address.vdev)
+        if nic and nic.vswitch:
+            self._put(path, couple=True, active=False, **_lan(nic.vswitch, ()))
             self._put(path, couple=False, active=True)
 
     def _authorize(self, change: base.Authorize) -> None:
@@ -151,11 +154,25 @@ class GuestChanger:
 
     def _define(self, change: base.DefineNic, rows: Mapping[model.NicAddress, Row]) -> None:
         if change.address not in rows:
-            nic = {"vdev": str(change.address.vdev), "mac_addr": str(change.mac), "active": False}
-            self._client.write("POST", f"/guests/{_quoted(change.address.userid)}/nic", {"nic": nic})
+            self._create(change)
+        elif change.live:
+            running = self.running_nics(change.address.userid)
+            if running is not None and change.address.vdev not in running:
+                raise _not_live(change.address)
         if change.vswitch:
             path = _path(change.address, rows)
             self._put(path, couple=True, active=False, **_lan(change.vswitch, ()))
+
+    def _create(self, change: base.DefineNic) -> None:
+        """Without a row Feilong makes the NIC, in both places or in none; with one it would refuse."""
+        nic = {"vdev": str(change.address.vdev), "mac_addr": str(change.mac)}
+        if change.port_id:
+            nic["nic_id"] = change.port_id
+        path = f"/guests/{_quoted(change.address.userid)}/nic"
+        try:
+            self._client.write("POST", path, {"nic": {**nic, "active": change.live}})
+        except GuestIsOff:
+            self._client.write("POST", path, {"nic": {**nic, "active": False}})
 
     def _remove(self, path: str, live: bool) -> None:
         try:
@@ -168,6 +185,11 @@ class GuestChanger:
 
     def _set_vswitch(self, name: model.VSwitchName, what: Mapping[str, object]) -> None:
         self._client.write("PUT", f"/vswitches/{_quoted(name)}", {"vswitch": what})
+
+
+def _not_live(address: model.NicAddress) -> errors.Gone:
+    text = f"NIC {address} is not in the running guest: it comes with the next logon"
+    return errors.Gone(text, *_NO_LIVE_DEVICE)
 
 
 def _lan(vswitch: model.VSwitchName, vlans: Iterable[model.VlanId]) -> dict[str, object]:

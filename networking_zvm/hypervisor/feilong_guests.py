@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from oslo_log import log
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import feilong_readings, side_by_side
+from networking_zvm.hypervisor import feilong_readings, guest_view, side_by_side
 from networking_zvm.hypervisor.feilong_client import FeilongClient
 from networking_zvm.hypervisor.feilong_readings import Row
 
@@ -100,6 +100,11 @@ class Guests:
             self._keep(userid, signs[userid], outcome)
         self._troubles = {userid: why for userid, why in self._troubles.items() if userid in signs}
         return self._picture(signs)
+
+    def entry_of(self, userid: model.Userid) -> guest_view.Entry:
+        """Any guest's directory entry. Raises as FeilongClient.read(), and Untrusted."""
+        output = self._client.read(f"{_path(userid)}/user_direct")
+        return feilong_readings.read_entry(userid, output)
 
     def directory_of(self, userid: model.Userid) -> dict[model.NicAddress, model.DirectoryNic]:
         """The NICs in any guest's directory entry. Raises as FeilongClient.read(), and Untrusted."""

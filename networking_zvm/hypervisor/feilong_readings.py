@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import nicdef
+from networking_zvm.hypervisor import guest_view, nicdef
 
 _READY = ("OSA device ready.",)
 _UNKNOWN_STATUS = "Unknown"
@@ -114,14 +114,16 @@ def read_vswitch(
 
 def read_directory(userid: model.Userid, output: object) -> dict[model.NicAddress, model.DirectoryNic]:
     """The NICs in the answer to GET /guests/{userid}/user_direct. Raises Untrusted."""
+    return dict(read_entry(userid, output).nics)
+
+
+def read_entry(userid: model.Userid, output: object) -> guest_view.Entry:
+    """The answer to GET /guests/{userid}/user_direct. Raises Untrusted."""
     where = f"/guests/{userid}/user_direct"
     statements = _fields(output, where).get("user_direct")
     if not isinstance(statements, list) or not all(isinstance(line, str) for line in statements):
         raise errors.Untrusted(f"{where} gives no list of statements")
-    heads = (line.upper().split()[:2] for line in statements)
-    if not any(words[:1] in (["USER"], ["IDENTITY"]) and words[1:] == [userid] for words in heads):
-        raise errors.Untrusted(f"{where} gives no directory entry of {userid}")
-    return nicdef.read_nics((userid, line) for line in statements)
+    return guest_view.read_entry(userid, statements)
 
 
 def read_power(userid: model.Userid, output: object) -> bool:
@@ -131,11 +133,8 @@ def read_power(userid: model.Userid, output: object) -> bool:
     return output == "on"
 
 
-def read_running_nics(output: object) -> dict[model.Vdev, model.VSwitchName | None]:
-    """The running guest's NICs and what they are coupled to, from GET /guests/{u}/adapters.
-
-    Raises Untrusted.
-    """
+def read_running_nics(output: object) -> dict[model.Vdev, model.RunningNic]:
+    """The running guest's NICs, from GET /guests/{u}/adapters. Raises Untrusted."""
     adapters = _fields(output, "/adapters").get("adapters")
     if not isinstance(adapters, list):
         raise errors.Untrusted("/adapters gives no list")
@@ -262,8 +261,9 @@ def _live_nics(
         yield model.LiveNic(address, model.Mac(_text(adapter, "mac", where)), name)
 
 
-def _running_nic(adapter: Mapping[str, object]) -> tuple[model.Vdev, model.VSwitchName | None]:
+def _running_nic(adapter: Mapping[str, object]) -> tuple[model.Vdev, model.RunningNic]:
     vdev = model.Vdev(_text(adapter, "adapter_address", "/adapters"))
-    owner, name = adapter.get("lan_owner"), adapter.get("lan_name")
+    owner, name, mac = adapter.get("lan_owner"), adapter.get("lan_name"), adapter.get("mac_address")
     coupled = owner == "SYSTEM" and isinstance(name, str) and name.strip()
-    return vdev, model.VSwitchName(str(name)) if coupled else None
+    vswitch = model.VSwitchName(str(name)) if coupled else None
+    return vdev, model.RunningNic(model.Mac(mac) if isinstance(mac, str) and mac else None, vswitch)

@@ -7,6 +7,7 @@ Source: CP Planning and Administration (7.1), CONSOLE, COMMAND, DEDICATE, LINK, 
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -91,7 +92,7 @@ def _device(words: Sequence[str]) -> tuple[str, int]:
 
 def _count(operands: Sequence[str]) -> int:
     """How many devices a NIC has. Source: NICDEF, DEVICES."""
-    for keyword, value in zip(operands, operands[1:], strict=False):
+    for keyword, value in itertools.pairwise(operands):
         if keyword.startswith("DEV") and value.isdecimal():
             return max(_NIC_DEVICES, min(int(value), _MOST_DEVICES))
     return _NIC_DEVICES

@@ -8,7 +8,16 @@ import datetime
 from collections.abc import Iterator, Sequence
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, side_by_side, smapi_changes, smapi_queries, smapi_vswitches
+from networking_zvm.hypervisor import (
+    base,
+    guest_view,
+    side_by_side,
+    smapi_changes,
+    smapi_codes,
+    smapi_guest,
+    smapi_queries,
+    smapi_vswitches,
+)
 from networking_zvm.hypervisor.smapi_client import SmapiClient
 from networking_zvm.hypervisor.smapi_directory import NicRecords
 from networking_zvm.hypervisor.smapi_prefix import UserPrefix
@@ -77,6 +86,19 @@ class SmapiHypervisor:
             directory_authorizes=identity.directory_authorizes,
         )
 
+    def look_at(self, userid: model.Userid) -> model.GuestView:
+        """One guest alone: two calls, and one look at the system if nothing has told its prefix before.
+
+        Raises Gone, and as describe().
+        """
+        entry_of, nics_of = smapi_queries.directory_entry(userid), smapi_guest.running_nics(userid)
+        answers = side_by_side.each(self._client.query, (entry_of, nics_of), limit=2)
+        statements = smapi_guest.read_statements(userid, answers[entry_of])
+        running = smapi_guest.read_running(answers[nics_of])
+        prefix = self._prefix.known or self.observe().mac_prefix
+        entry = guest_view.read_entry(userid, statements)
+        return guest_view.assemble(userid, prefix, entry, running, {})
+
     def port_records(self) -> tuple[model.PortRecord, ...]:
         """Nothing: SMAPI knows no Neutron ports."""
         return ()
@@ -126,7 +148,7 @@ class SmapiHypervisor:
     def _carry_out(self, change: base.GuestChange) -> None:
         match change:
             case base.DefineNic():
-                self._send(smapi_changes.define(change))
+                self._define(change)
             case base.RemoveNic():
                 for request in smapi_changes.remove(change):
                     self._send(request)
@@ -142,6 +164,24 @@ class SmapiHypervisor:
                 self._send(smapi_changes.assign_port(change, self._caller, self._persistent))
             case base.ReleasePort():
                 self._send(smapi_changes.release_port(change, self._caller, self._persistent))
+
+    def _define(self, change: base.DefineNic) -> None:
+        self._send(smapi_changes.define(change))
+        if not change.live:
+            return
+        try:
+            self._send(smapi_changes.make_live(change.address))
+        except errors.Refused as error:
+            if (error.rc, error.rs) != smapi_codes.NIC_EXISTS or not self._has_live_nic(change.address):
+                raise
+
+    def _has_live_nic(self, address: model.NicAddress) -> bool:
+        """Whether the device that exists is a NIC."""
+        try:
+            self._client.query(smapi_queries.live_nic(address))
+        except errors.HypervisorError:
+            return False
+        return True
 
     def _couple(self, change: base.Couple) -> None:
         """The directory comes first: a live coupling goes by the record (Feilong PR 810)."""

@@ -30,6 +30,13 @@ def define(change: base.DefineNic) -> Request:
     return Request(_update_definition(change.address.userid, values))
 
 
+def make_live(address: model.NicAddress) -> Request:
+    """Make the NIC in the running guest; one that is off will find it at its next logon."""
+    values = smapi_wire.keywords({"image_device_number": address.vdev, "adapter_type": "QDIO"})
+    call = Call("Virtual_Network_Adapter_Create_Extended", address.userid, values)
+    return Request(call, smapi_codes.NO_GUEST)
+
+
 def remove(change: base.RemoveNic) -> tuple[Request, ...]:
     """Take the NIC out of the directory and, if asked for, out of the running guest."""
     directory = Request(_nic("Delete_DM", change.address), smapi_codes.NO_NIC)

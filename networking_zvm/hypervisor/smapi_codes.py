@@ -25,6 +25,12 @@ NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
 NO_NIC = NO_GUEST | {(204, 8), (404, 8)}
 """There is no such NIC."""
 
+NO_NIC_AT_ALL = frozenset({(204, 8), (212, 8)})
+"""A query for all NICs of a guest finds none. 212/8 means so only there."""
+
+NIC_EXISTS: Codes = (204, 4)
+"""A live device has that number already."""
+
 NOT_COUPLED = NO_NIC | {(204, 48), (212, 32), (412, 16)}
 """The NIC is coupled to nothing."""
 

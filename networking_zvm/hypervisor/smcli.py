@@ -38,12 +38,14 @@ _LAN = re.compile(r"^\s*LAN (owner|name):[ \t]*(\S*)", re.MULTILINE)
 class Command:
     """One call of smcli. already: codes by which it fails because what is asked for holds already.
 
-    couples: the vswitch of a live coupling, where "already connected" leaves open to what.
+    couples: the vswitch of a live coupling, where "already connected" leaves open to what. makes: a live NIC,
+    where "exists already" leaves open what does.
     """
 
     words: Words
     already: frozenset[smapi_codes.Codes] = frozenset()
     couples: base.Couple | None = None
+    makes: model.NicAddress | None = None
 
     def __str__(self) -> str:
         return f"{self.words[1]} of {self.words[3]}"
@@ -58,7 +60,7 @@ def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
     """
     match change:
         case base.DefineNic():
-            return (_define(change),)
+            return tuple(_define(change))
         case base.RemoveNic():
             return tuple(_remove(change))
         case base.Couple() if not (change.vlans or change.port):
@@ -97,14 +99,13 @@ def failure(what: str, text: str) -> errors.HypervisorError | None:
     return kind(f"{what}: smcli says {' '.join(text.split())[:160]!r}")
 
 
-def coupling_query(couple: base.Couple) -> Words:
-    """Asks what the live NIC is coupled to."""
-    address = couple.address
+def nic_query(address: model.NicAddress) -> Words:
+    """Asks what the live NIC is coupled to; fails if there is none."""
     return _words("Virtual_Network_Adapter_Query", address.userid, "-v", address.vdev)
 
 
 def is_coupled_to(text: str, vswitch: model.VSwitchName) -> bool:
-    """Whether the answer to coupling_query() names this vswitch."""
+    """Whether the answer to nic_query() names this vswitch."""
     lan = {match[1]: match[2].upper() for match in _LAN.finditer(text)}
     return lan == {"owner": "SYSTEM", "name": str(vswitch)}
 
@@ -118,9 +119,15 @@ def _settings(values: dict[str, str]) -> Iterable[str]:
         yield from ("-k", f"{key}={value}")
 
 
-def _define(change: base.DefineNic) -> Command:
-    settings = smapi_keywords.nicdef(change.address, change.mac, change.vswitch)
-    return Command(_words("Image_Definition_Update_DM", change.address.userid, *_settings(settings)))
+def _define(change: base.DefineNic) -> Iterable[Command]:
+    """In a running guest by the older function, which every smcli has; one that is off has no need of it."""
+    address = change.address
+    settings = smapi_keywords.nicdef(address, change.mac, change.vswitch)
+    yield Command(_words("Image_Definition_Update_DM", address.userid, *_settings(settings)))
+    if change.live:
+        qdio = ("-t", "2", "-d", "3")
+        already = smapi_codes.NO_GUEST | {smapi_codes.NIC_EXISTS}
+        yield Command(_nic("Create", address, *qdio), already, makes=address)
 
 
 def _nic(function: str, address: model.NicAddress, *options: str) -> Words:

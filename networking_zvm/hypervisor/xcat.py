@@ -8,7 +8,7 @@ directory record is written by a script too and never by `chvm --smcli`, which k
 
 import datetime
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import tenacity
@@ -18,13 +18,16 @@ from networking_zvm import errors, model
 from networking_zvm.hypervisor import (
     base,
     cp_texts,
+    guest_view,
     side_by_side,
+    smapi_codes,
     smcli,
+    smcli_guest,
     smcli_queries,
     vswitch_listing,
     vswitch_users,
 )
-from networking_zvm.hypervisor.xcat_answer import ScriptOutput
+from networking_zvm.hypervisor.xcat_answer import ScriptOutput, Section
 from networking_zvm.hypervisor.xcat_client import XcatClient
 from networking_zvm.hypervisor.xcat_management import ManagementNicKeeper
 from networking_zvm.hypervisor.xcat_ports import PortTable
@@ -112,13 +115,14 @@ class XcatHypervisor:
 
         A third one comes once in a lifetime, when it turns out that the zHCP's smcli leaves out users.
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(3),
-            wait=tenacity.wait_fixed(0.5),
-            retry=tenacity.retry_if_exception_type(_ChangedMeanwhileError),
-            reraise=True,
-        )
-        return retrying(self._look)
+        return _until_unchanged()(self._look)
+
+    def look_at(self, userid: model.Userid) -> model.GuestView:
+        """One guest alone: one script, and one look at the table of ports.
+
+        Raises Gone, and as describe().
+        """
+        return _until_unchanged()(self._look_at, userid)
 
     def port_records(self) -> tuple[model.PortRecord, ...]:
         """Which NIC is which port. Raises as describe()."""
@@ -188,6 +192,21 @@ class XcatHypervisor:
             logged_on=smcli_queries.read_logged_on(names),
         )
 
+    def _look_at(self, userid: model.Userid) -> model.GuestView:
+        port_ids: dict[model.NicAddress, frozenset[str]] = {}
+        for record in self._ports.read():
+            port_ids[record.address] = port_ids.get(record.address, frozenset()) | {record.port_id}
+        sections = self._client.query(self._zhcp_node, [_BOOT, *smcli_guest.queries(userid)])
+        _refuse_changed(sections)
+        boot, entry, adapters, macs = sections
+        statements = smcli_guest.read_statements(userid, entry)
+        running = smcli_guest.read_running(userid, adapters, macs)
+        identity = self._identity
+        if identity is None or identity.boot != boot.text.strip():
+            identity = self._identify()
+        known = guest_view.read_entry(userid, statements)
+        return guest_view.assemble(userid, identity.mac_prefix, known, running, port_ids)
+
     def _network(self, identity: _Identity, text: str, users: Sequence[str]) -> vswitch_listing.Listing:
         """All vswitches and coupled NICs. users: the older listing, if it has been asked for."""
         listing = vswitch_listing.read_listing(text)
@@ -215,8 +234,7 @@ class XcatHypervisor:
     def _texts(self, commands: Sequence[smcli.Words]) -> Iterator[str]:
         """What the commands print, each of which must succeed."""
         sections = self._client.query(self._zhcp_node, commands)
-        if any(smcli_queries.must_be_repeated(section.text) for section in sections):
-            raise _ChangedMeanwhileError("z/VM changed while it was being asked")
+        _refuse_changed(sections)
         for words, section in zip(commands, sections, strict=True):
             yield smcli_queries.result(" ".join(words[:2]), section.status, section.text)
 
@@ -256,13 +274,15 @@ class XcatHypervisor:
     def _holds_already(self, command: smcli.Command, error: errors.HypervisorError) -> bool:
         if (error.rc, error.rs) not in command.already:
             return False
-        if command.couples is None:
+        is_nic = command.makes if (error.rc, error.rs) == smapi_codes.NIC_EXISTS else None
+        in_question = command.couples.address if command.couples else is_nic
+        if in_question is None:
             return True
         try:
-            (text,) = self._texts([smcli.coupling_query(command.couples)])
+            (text,) = self._texts([smcli.nic_query(in_question)])
         except errors.HypervisorError:
             return False
-        return smcli.is_coupled_to(text, command.couples.vswitch)
+        return command.couples is None or smcli.is_coupled_to(text, command.couples.vswitch)
 
     def _note(self, run: Iterator[tuple[int, base.GuestChange]]) -> None:
         for position, change in run:
@@ -280,6 +300,21 @@ class XcatHypervisor:
             raise errors.Unknown(f"vswitch {spec.name} is not there after it was created")
         if vswitch.layer is not model.Layer.ETHERNET or vswitch.vlan_aware != spec.vlan_aware:
             raise errors.Refused(f"vswitch {spec.name} exists already, but with other properties")
+
+
+def _until_unchanged() -> tenacity.Retrying:
+    """Looks again where z/VM asks for that."""
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(3),
+        wait=tenacity.wait_fixed(0.5),
+        retry=tenacity.retry_if_exception_type(_ChangedMeanwhileError),
+        reraise=True,
+    )
+
+
+def _refuse_changed(sections: Iterable[Section]) -> None:
+    if any(smcli_queries.must_be_repeated(section.text) for section in sections):
+        raise _ChangedMeanwhileError("z/VM changed while it was being asked")
 
 
 def _is_note(item: tuple[int, base.GuestChange]) -> bool:

@@ -52,7 +52,8 @@ class Feilong:
         self.requests.append(f"{request.method} {request.target}")
         if request.method != "GET":
             self.bodies.append(json.loads(request.body))
-        found = self.answers.get(request.target) or self._read(request.target.split("/")[1:])
+        path = request.target.partition("?")[0]
+        found = self.answers.get(request.target) or self._read(path.split("/")[1:])
         faulty_server.http(200, json.dumps(found))(connection, request)
 
     def guest(self, userid: str, *coupling: str, switch: str | None = None, vdev: str = "1000") -> None:

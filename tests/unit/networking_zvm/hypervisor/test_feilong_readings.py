@@ -199,7 +199,7 @@ def test_running_nics_tell_their_vswitch() -> None:
     coupled = {"adapter_address": "1000", "lan_owner": "SYSTEM", "lan_name": "VSW1"}
     free = {"adapter_address": "1003", "adapter_status": "00", "lan_owner": "", "lan_name": ""}
     nics = feilong_readings.read_running_nics({"adapters": [coupled, free]})
-    assert nics == {"1000": VSW1, "1003": None}
+    assert nics == {"1000": model.RunningNic(None, VSW1), "1003": model.RunningNic()}
 
 
 READERS: list[Callable[[object], object]] = [
