@@ -67,7 +67,9 @@ class GuestRole:
 MGMT: Final = NetworkRole("mgmt", "xcatvsw2", None, "10.1.0.0/24")
 WEB: Final = NetworkRole("web", "datanet1", 100, "10.2.0.0/24")
 DB: Final = NetworkRole("db", "datanet2", 200, "10.3.0.0/24")
+DMZ: Final = NetworkRole("dmz", "datanet1", 150, "10.4.0.0/24")
 NETWORKS: Final = (MGMT, WEB, DB)
+EVERY_NETWORK: Final = (*NETWORKS, DMZ)
 
 GUESTS: Final = (
     GuestRole("web1", "zvma", ("mgmt", "web")),
@@ -78,7 +80,13 @@ GUESTS: Final = (
     GuestRole("db2", "zvmb", ("mgmt", "db")),
 )
 NICS: Final = tuple(nic for guest in GUESTS for nic in guest.nics())
-USERIDS: Final = frozenset(guest.name.upper() for guest in GUESTS)
+
+EDGES: Final = (
+    GuestRole("edge1", "zvma", ("mgmt", "web", "dmz")),
+    GuestRole("edge2", "zvmb", ("mgmt", "dmz")),
+)
+"""They come later, with another network: the first one's last two NICs are on one vswitch, in two VLANs."""
+USERIDS: Final = frozenset(guest.name.upper() for guest in (*GUESTS, *EDGES))
 
 NEW_VSWITCH: Final = DB.vswitch
 """The one that no system has at first: the agents create it."""
@@ -94,6 +102,9 @@ NEUTRON: Final = NeutronSettings(
     agent_down_time=60,
     report_interval=2,
 )
+
+AGENT_PACE: Final = {"polling_interval": "0.5", "audit_interval": "2"}
+"""How often every agent looks, in seconds."""
 
 AGENT_NETWORKS: Final = {
     "ml2_type_flat": {"flat_networks": MGMT.physical_network},

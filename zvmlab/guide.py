@@ -16,7 +16,7 @@ OPENSTACK: Final = (
     ("port list --long", ""),
     ("port set --disable web1-web", "its NIC is uncoupled; --enable couples it again"),
     ("port show app1-db", "binding, status, vif_details"),
-    ("port delete lb1-web-2", "the agent takes the NIC out of the directory"),
+    ("port delete lb1-web-2", "its NIC leaves the VLAN"),
 )
 
 
@@ -26,9 +26,12 @@ def how_to_go_on(lab: Lab) -> RenderableType:
     lines.append(_command(f"export PATH={Path(sys.executable).parent}:$PATH"))
     lines.append(_command(f"export OS_AUTH_TYPE=none OS_ENDPOINT={lab.cloud.endpoint}"))
     lines += [_command(f"openstack {words}", note) for words, note in OPENSTACK]
-    host = next(iter(lab.systems.zhcps))
     lines.append(_title("The systems as the product sees them:"))
-    lines.append(_command(f"neutron-zvm show --config-file {lab.cloud.state_dir}/agent-{host}.conf"))
+    agent_conf = lab.agent_conf(lab.control_point.first_host)
+    files = f"--config-file {lab.cloud.state_dir}/neutron.conf --config-file {agent_conf}"
+    lines += [_command(f"neutron-zvm {word} {files}") for word in ("show", "check")]
+    lines.append(_title(f"{lab.control_point.manner.title}, the way to z/VM here:"))
+    lines += [_command(words, note) for words, note in lab.control_point.by_hand()]
     lines.append(_title("To the simulated z/VM systems (control API):"))
     lines += [_command(words, note) for words, note in _control_calls(lab.systems)]
     lines.append(_title(f"Logs: {lab.cloud.state_dir}/log"))
@@ -37,7 +40,7 @@ def how_to_go_on(lab: Lab) -> RenderableType:
 
 
 def _control_calls(systems: Systems) -> list[tuple[str, str]]:
-    url, zvm = systems.control_url, list(systems.zhcps.values())[-1].system
+    url, zvm = systems.control_url, list(systems.hosts.values())[-1]
     return [
         (f"curl -s {url}/systems", "everything that is so"),
         (f"curl -s '{url}/journal?mutating=true'", "every call that changed something"),

@@ -11,18 +11,18 @@ from typing import Final
 from rich.console import Console
 
 from zvmlab import guide, show
+from zvmlab.cast import EDGES, GUESTS
 from zvmlab.cloud.base import Cloud
 from zvmlab.cloud.embedded import EmbeddedCloud
 from zvmlab.cloud.errors import CloudError
 from zvmlab.cloud.full import FullCloud
-from zvmlab.lab import Lab, open_lab
+from zvmlab.lab import CONTROL_POINTS, Lab, open_lab
 from zvmlab.picture import Picture, take_picture
 from zvmlab.population import Population
 from zvmlab.stage import Stage
 from zvmlab.story import TROUBLE, Story
 
 BACKENDS: Final[dict[str, type[Cloud]]] = {"embedded": EmbeddedCloud, "full": FullCloud}
-CONTROL_POINTS: Final = ("xcat",)
 FAILED: Final = 1
 INTERRUPTED: Final = 130
 
@@ -47,8 +47,9 @@ def main() -> int:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Start a lab, tell the story, show what came of it, stay if wanted. Raises CloudError."""
     with contextlib.ExitStack() as stack:
-        with console.status("Two z/VM systems and Neutron start"):
-            lab = stack.enter_context(open_lab(BACKENDS[options.backend], options.state_dir))
+        way = CONTROL_POINTS[options.control_point]
+        with console.status(f"Two z/VM systems, {way.manner.title} and Neutron start"):
+            lab = stack.enter_context(open_lab(BACKENDS[options.backend], way, options.state_dir))
         stack.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # an end once begun comes to its end
         stage = Stage(console)
         story = Story(lab, stage)
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if options.once or not held:
             for sight in sights:
                 show.everything(console, sight)
-        show.figures(console, story.calls, stage.chapters)
+        show.figures(console, story.calls, stage.chapters, way.manner.title)
         show.outcome(console, stage, lab.logs(), logs_stay=not options.once or options.state_dir is not None)
         if not options.once:
             _stay(console, lab, story.population, rebuild=held)
@@ -70,7 +71,7 @@ def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> 
     with contextlib.suppress(KeyboardInterrupt, EOFError):
         if rebuild:
             with console.status("The same networks and guests once more, to look at"):
-                _rebuild(console, population)
+                _rebuild(console, lab, population)
             show.everything(console, take_picture(lab, population))
         console.print(guide.how_to_go_on(lab))
         while sys.stdin.isatty():
@@ -80,9 +81,10 @@ def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> 
         threading.Event().wait()
 
 
-def _rebuild(console: Console, population: Population) -> None:
+def _rebuild(console: Console, lab: Lab, population: Population) -> None:
+    edges = EDGES if lab.control_point.manner.way == "directory" else ()
     try:
-        population.rebuild()
+        population.rebuild((*GUESTS, *edges))
     except TROUBLE as trouble:
         console.print(f"Not all of it came back: {trouble}", markup=False)
 

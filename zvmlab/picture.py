@@ -12,11 +12,15 @@ from zvmsim.oracle import NicAddress, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """ports: ours, with their roles, as Neutron has them. hosts: system to host, in order."""
+    """ports: ours, with their roles, as Neutron has them. hosts: system to host, in order.
+
+    through: the control point, as people call it.
+    """
 
     snapshot: Snapshot
     ports: Mapping[NicAddress, tuple[NicRole, Port]]
     hosts: Mapping[str, str]
+    through: str
 
     def network_of(self, address: NicAddress) -> str:
         """Empty for a NIC that is not OpenStack's."""
@@ -31,5 +35,5 @@ def take_picture(lab: Lab, population: Population) -> Picture:
         for nic in population.nics
         if population.ports[nic.name].id in known
     }
-    hosts = {zhcp.system: host for host, zhcp in lab.systems.zhcps.items()}
-    return Picture(lab.systems.snapshot(), ports, hosts)
+    hosts = {system: host for host, system in lab.systems.hosts.items()}
+    return Picture(lab.systems.snapshot(), ports, hosts, lab.control_point.manner.title)

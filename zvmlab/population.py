@@ -1,65 +1,75 @@
 """The networks, ports and guests of the story on a running cloud: how they come, and how they go."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from zvmlab import promise
-from zvmlab.cast import GUESTS, MGMT, NETWORKS, NICS, USERIDS, NicRole
-from zvmlab.compute import Compute, PluggedNic
+from zvmlab.cast import EVERY_NETWORK, MGMT, GuestRole, NetworkRole, NicRole
+from zvmlab.compute.base import Compute, PluggedNic
 from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
-from zvmlab.systems import Fact, Systems
+from zvmlab.systems import Systems
 from zvmsim.oracle import NicAddress
 
 
 class Population:
     """What OpenStack has on the two systems at the moment.
 
-    networks, ports: by the name of their role. down: roles whose ports are administratively down.
+    guests: those that have come. networks, ports: by the name of their role. down: roles whose ports are to
+    have no traffic.
     """
 
-    def __init__(self, neutron: NeutronApi, compute: Compute, systems: Systems) -> None:
+    def __init__(self, neutron: NeutronApi, computes: Mapping[str, Compute], systems: Systems) -> None:
+        """computes: Nova's hands, by host."""
+        self.guests: list[GuestRole] = []
         self.networks: dict[str, Network] = {}
         self.ports: dict[str, Port] = {}
         self.down: set[str] = set()
         self._neutron = neutron
-        self._compute = compute
+        self._computes = computes
         self._systems = systems
 
     @property
     def nics(self) -> list[NicRole]:
-        return [nic for nic in NICS if nic.name in self.ports]
+        return [nic for guest in self.guests for nic in guest.nics() if nic.name in self.ports]
 
     def address(self, nic: NicRole) -> NicAddress:
         return self._systems.address(nic.host, nic.userid, nic.vdev)
 
-    def make_networks(self) -> None:
-        for role in NETWORKS:
+    def make_networks(self, roles: Iterable[NetworkRole]) -> None:
+        for role in roles:
             network = self._neutron.create_network(role.name, role.type, role.physical_network, role.vlan)
             self._neutron.create_subnet(network.id, role.cidr, role.name)
             self.networks[role.name] = network
 
-    def make_ports(self) -> None:
-        for nic in NICS:
+    def make_ports(self, guests: Iterable[GuestRole]) -> None:
+        for nic in _nics(guests):
             network_id = self.networks[nic.network].id
             self.ports[nic.name] = self._neutron.create_port(network_id, nic.name, nic.host, nic.guest)
 
-    def define_guests(self) -> None:
-        for guest in GUESTS:
-            self._compute.define(guest.name, self._systems.zhcps[guest.host].hostname)
+    def define(self, guests: Iterable[GuestRole]) -> None:
+        for guest in guests:
+            self._computes[guest.host].define(guest.name)
+            self.guests.append(guest)
 
-    def announce_nics(self) -> None:
-        for guest in GUESTS:
-            nics = [self._plugged(nic) for nic in guest.nics()]
-            self._compute.announce(guest.name, self._systems.zhcps[guest.host].node, nics)
+    def plug(self, guests: Iterable[GuestRole]) -> None:
+        for guest in guests:
+            nics = [_plugged(nic, self.ports[nic.name]) for nic in guest.nics()]
+            self._computes[guest.host].plug(guest.name, nics)
+
+    def unplug(self, nic: NicRole, port: Port) -> None:
+        """port: what it was, for it is gone."""
+        self._computes[nic.host].unplug(nic.guest, _plugged(nic, port))
 
     def unplugged(self) -> list[str]:
         """Guests whose NICs Nova does not see ready yet."""
-        return [guest.name for guest in GUESTS if not self._compute.is_plugged(guest.name)]
+        return [g.name for g in self.guests if not self._computes[g.host].is_plugged(g.name)]
 
     def power_on(self, host: str | None = None) -> None:
         """Guests of one host or all; those that are on already are left alone."""
-        for guest in GUESTS:
-            if host in (None, guest.host) and not self._compute.is_on(guest.name):
-                self._compute.power_on(guest.name)
+        for guest in self.guests:
+            compute = self._computes[guest.host]
+            if host in (None, guest.host) and not compute.is_on(guest.name):
+                compute.power_on(guest.name)
 
     def set_admin_state(self, nic: str, up: bool) -> None:
         self._neutron.update_port(self.ports[nic].id, admin_state_up=up)
@@ -67,23 +77,25 @@ class Population:
 
     def delete_port(self, nic: str) -> Port:
         port = self.ports.pop(nic)
+        self.down.discard(nic)
         self._neutron.delete_port(port.id)
         return port
 
-    def rebuild(self) -> None:
-        """Everything at once, up to guests that are on with all ports ACTIVE. Raises NotYet."""
-        self.make_networks()
-        self.make_ports()
-        self.define_guests()
-        self.announce_nics()
+    def rebuild(self, guests: Sequence[GuestRole]) -> None:
+        """All networks and these guests at once, until they are on with all ports ACTIVE. Raises NotYet."""
+        self.make_networks(EVERY_NETWORK)
+        self.make_ports(guests)
+        self.define(guests)
+        self.plug(guests)
         self._neutron.wait_for_status([port.id for port in self.ports.values()], "ACTIVE")
         wait_for(self.unplugged, lambda left: not left, what="every guest to be plugged")
         self.power_on()
 
     def destroy(self) -> None:
         """As Nova does it: the guest first, then its ports; and the networks when nobody is on them."""
-        for guest in GUESTS:
-            self._compute.destroy(guest.name)
+        for guest in self.guests:
+            self._computes[guest.host].destroy(guest.name)
+        self.guests.clear()
         for name in list(self.ports):
             self.delete_port(name)
         for network in self.networks.values():
@@ -101,11 +113,11 @@ class Population:
         down = {self.address(nic) for nic in self.nics if nic.name in self.down}
         return promise.broken(self._systems.snapshot(), network_of, down, {MGMT.vswitch: MGMT.name})
 
-    def belongings(self) -> list[Fact]:
-        """What the systems and xCAT hold of our guests."""
-        return sorted(fact for fact in self._systems.facts() if fact.userid in USERIDS)
 
-    def _plugged(self, nic: NicRole) -> PluggedNic:
-        port = self.ports[nic.name]
-        return PluggedNic(port.id, nic.vdev, port.mac_address, port.addresses[0])
+def _nics(guests: Iterable[GuestRole]) -> list[NicRole]:
+    return [nic for guest in guests for nic in guest.nics()]
 
+
+def _plugged(nic: NicRole, port: Port) -> PluggedNic:
+    (cidr,) = (role.cidr for role in EVERY_NETWORK if role.name == nic.network)
+    return PluggedNic(port.id, nic.vdev, port.mac_address, port.addresses[0], cidr)

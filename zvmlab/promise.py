@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from zvmsim import oracle
 
 Address = oracle.NicAddress
+Reach = Mapping[tuple[Address, Address], bool]
+"""Whether a frame of the first arrives at the second."""
 
 
 def broken(
@@ -31,9 +33,7 @@ def broken(
     ]
 
 
-def among_strangers(
-    snapshot: oracle.Snapshot, ours: Collection[Address]
-) -> dict[tuple[Address, Address], bool]:
+def among_strangers(snapshot: oracle.Snapshot, ours: Collection[Address]) -> Reach:
     """Who reaches whom among the NICs that are not OpenStack's."""
     strangers = [address for address in snapshot.nics if address not in ours]
     return {pair: verdict.ok for pair, verdict in oracle.matrix(snapshot, strangers).items()}

@@ -12,22 +12,23 @@ from rich.table import Table
 from rich.text import Text
 
 from zvmlab import system_map
-from zvmlab.cast import NETWORKS, NICS
+from zvmlab.cast import EVERY_NETWORK, NICS
+from zvmlab.ledger import Calls
 from zvmlab.picture import Picture
 from zvmlab.stage import Chapter, Stage
 from zvmlab.system_map import COLOURS, FOREIGN
-from zvmlab.systems import Calls
 from zvmsim import oracle
 from zvmsim.oracle import NicAddress
 
 WIDTH: Final = 100
+LABEL: Final = 36
 TAIL_LINES: Final = 12
 STATUS_STYLES: Final = {"ACTIVE": "green", "DOWN": "red"}
 
 
 def everything(console: Console, picture: Picture) -> None:
     """One moment: ports, map, matrix."""
-    _title(console, "Ports")
+    _title(console, f"Ports through {picture.through}")
     console.print(ports(picture))
     _title(console, "Map")
     console.print(system_map.draw(picture))
@@ -61,31 +62,32 @@ def matrix(picture: Picture) -> Group:
     """A full dot where a frame of the row's NIC arrives at the column's; ours by network, then the others."""
     nics = sorted(_partakers(picture), key=lambda address: _rank(picture, address))
     verdicts = oracle.matrix(picture.snapshot, nics)
-    lines = [Text(" " * 38 + "".join(f"{number:>3}" for number, _ in enumerate(nics, 1)), "dim")]
+    numbers = [f"{number:>2}" for number, _ in enumerate(nics, 1)]
+    lines = [Text(" " * LABEL + " ".join(digits), "dim") for digits in zip(*numbers, strict=True)]
     for number, row in enumerate(nics, 1):
         style = COLOURS.get(picture.network_of(row), FOREIGN)
-        name = picture.network_of(row) or "not OpenStack's"
-        line = Text(f"{number:>3}  {row.system:<4} {row.userid:<8} {row.vdev}  {name}".ljust(38), style)
+        name = picture.network_of(row) or "foreign"
+        line = Text(f"{number:>3}  {row.system:<4} {row.userid:<8} {row.vdev}  {name}".ljust(LABEL), style)
         for column in nics:
             verdict = verdicts.get((row, column))
             if verdict and verdict.ok:
-                line.append("  ●", style)
+                line.append("● ", style)
             else:
-                line.append("  ·" if verdict else "   ", FOREIGN)
+                line.append("· " if verdict else "  ", FOREIGN)
         lines.append(line)
     return Group(*lines)
 
 
-def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter]) -> None:
-    """Calls per new port, and where the time went."""
+def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter], asked: str) -> None:
+    """Calls per new port, and where the time went. asked: the control point, as people call it."""
     _title(console, "Figures")
     if calls:
         ports = len(NICS)
+        each = f"{calls.reads / ports:.1f} and {calls.changes / ports:.1f} per port"
         console.print(
-            f"  For {ports} new ports the agents made {calls.rest_reads} reading and {calls.rest_changes} "
-            f"mutating calls to the control point,\n  [bold]{calls.rest_reads / ports:.1f} and "
-            f"{calls.rest_changes / ports:.1f} per port[/], and within them {calls.zvm_reads} reading and "
-            f"{calls.zvm_changes} mutating z/VM commands.\n"
+            f"  For {ports} new ports the agents made {calls.reads} reading and {calls.changes} mutating "
+            f"calls\n  to {asked}, [bold]{each}[/]. z/VM carried out {calls.zvm_reads} reading and "
+            f"{calls.zvm_changes} mutating\n  commands, those for Nova's part among them.\n"
         )
     for number, chapter in enumerate(chapters, 1):
         console.print(f"  {chapter.seconds:5.1f} s  {number:2}  {escape(chapter.title)}")
@@ -140,6 +142,6 @@ def _partakers(picture: Picture) -> Iterator[NicAddress]:
 
 
 def _rank(picture: Picture, address: NicAddress) -> tuple[int, NicAddress]:
-    order = [role.name for role in NETWORKS]
+    order = [role.name for role in EVERY_NETWORK]
     network = picture.network_of(address)
     return (order.index(network) if network else len(order), address)

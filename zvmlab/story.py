@@ -9,51 +9,59 @@ from typing import Final
 
 import requests
 
-from zvmlab import promise
+from zvmlab import checkup
 from zvmlab.cast import (
     AGENT_NETWORKS,
+    AGENT_PACE,
+    DMZ,
+    EDGES,
     GUESTS,
     NETWORKS,
     NEW_VSWITCH,
     NEW_VSWITCH_RDEV,
     NICS,
     UNMAPPED,
-    USERIDS,
     NicRole,
 )
 from zvmlab.cloud.errors import CloudError
 from zvmlab.cloud.neutron_conf import write_conf
-from zvmlab.compute import XcatError
+from zvmlab.compute.base import ComputeError
+from zvmlab.evidence import Evidence
 from zvmlab.lab import Lab
+from zvmlab.ledger import Calls
 from zvmlab.neutron_api import NeutronError, NotYet
 from zvmlab.population import Population
 from zvmlab.stage import Stage, StoryBroken
-from zvmlab.systems import Calls
+from zvmlab.system_map import vlans
 
 KILLED, IPLED = "zvma", "zvmb"
-MOST_CHANGES = 2
 FOREIGN_MAC = "fa:16:3e:00:00:01"
-TROUBLE: Final = (StoryBroken, NeutronError, NotYet, XcatError, CloudError, requests.RequestException)
+LET_IN: Final = {
+    "grant": "by grant: each guest is on the list of its vswitches, with its VLAN",
+    "directory": "by directory: each NIC's record names vswitch and VLAN, no grant is needed",
+}
+TROUBLE: Final = (StoryBroken, NeutronError, NotYet, ComputeError, CloudError, requests.RequestException)
 
 
 class Story:
     """Told once per lab. calls: what the agents needed for the new ports, once those are up."""
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
-        self.population = Population(lab.neutron, lab.compute, lab.systems)
+        self.population = Population(lab.neutron, lab.computes, lab.systems)
         self.calls: Calls | None = None
-        self._cloud, self._neutron = lab.cloud, lab.neutron
-        self._systems, self._compute = lab.systems, lab.compute
+        self._lab = lab
+        self._cloud, self._neutron, self._systems = lab.cloud, lab.neutron, lab.systems
+        self._ledger, self._manner = lab.ledger, lab.control_point.manner
         self._stage = stage
-        self._facts_before = lab.systems.facts()
-        self._strangers_before = promise.among_strangers(lab.systems.snapshot(), ())
+        self._evidence = Evidence(lab, self.population)
 
     def chapters(self) -> list[tuple[str, Callable[[], None]]]:
         return [
-            ("Two z/VM systems, each with its agent, and one Neutron", self.agents_report),
+            (f"Two z/VM systems through {self._manner.title}, two agents, one Neutron", self.agents_report),
             ("Three networks: one flat, two VLANs", self.networks_are_made),
             ("Six guests, as Nova would make them", self.guests_come),
             ("Who reaches whom", self.traffic_flows),
+            ("One guest, one vswitch, two VLANs", self.edges_come),
             ("A port is switched off and on", self.port_goes_down_and_up),
             ("A NIC is removed", self.nic_is_removed),
             (f"The agent of {KILLED} is killed and started again", self.agent_is_killed),
@@ -85,65 +93,87 @@ class Story:
     # The chapters
 
     def agents_report(self) -> None:
-        for host in self._systems.zhcps:
+        for host in self._systems.hosts:
             self.start_agent(host)
         prefixes = {}
-        for host in self._systems.zhcps:
+        for host in self._systems.hosts:
             prefixes[host] = self._neutron.wait_for_agent(host).configurations["mac_prefix"]
         self._stage.expect(
             "Neutron knows both agents, alive, and the MAC prefix of their systems",
             prefixes,
-            dict.fromkeys(self._systems.zhcps, "02:00:00"),
+            dict.fromkeys(self._systems.hosts, "02:00:00"),
         )
         self._stage.eventually(
             f"{NEW_VSWITCH} was missing: each agent has made it, VLAN aware, with uplink {NEW_VSWITCH_RDEV}",
-            self._strange_news,
-            self._new_vswitches(),
+            self._evidence.strange_news,
+            self._evidence.new_vswitches(),
             log=f"agent-{KILLED}",
         )
         self._expect_no_loss("everything that was there is as it was")
+        found = checkup.check_agent(self._lab, KILLED)
+        claim = f"neutron-zvm check finds nothing wrong with {KILLED}, and says how guests are let in"
+        self._stage.expect(claim, checkup.complaints(found), [])
+        self._stage.quote(next((f.text for f in found if f.text.startswith("datanet1 ->")), "nothing"))
 
     def networks_are_made(self) -> None:
-        mark = self._systems.mark()
-        self.population.make_networks()
+        mark = self._ledger.mark()
+        self.population.make_networks(NETWORKS)
         kinds = {name: network.network_type for name, network in self.population.networks.items()}
         self._stage.expect(
             "a flat network for management, web and db in VLANs 100 and 200",
             kinds,
             {role.name: role.type for role in NETWORKS},
         )
-        self._stage.expect("a network alone changes nothing on z/VM", self._systems.changes(mark), [])
+        self._stage.expect("a network alone changes nothing on z/VM", self._ledger.changes(mark), [])
 
     def guests_come(self) -> None:
-        self.population.make_ports()
+        self.population.make_ports(GUESTS)
         bindings = {name: port.vif_type for name, port in self.population.ports.items()}
         self._stage.expect(
             f"{len(NICS)} ports on two hosts, all bound by the z/VM driver",
             bindings,
             dict.fromkeys(bindings, "zvm"),
         )
-        self.population.define_guests()
-        mark, by_nova = self._systems.mark(), (self._compute.reads, self._compute.changes)
-        self.population.announce_nics()
-        self._expect_all_active("Nova announces their NICs to xCAT, and every port becomes ACTIVE")
-        self.calls = self._calls_of_agents(mark, *by_nova)
-        few = self.calls.rest_changes <= MOST_CHANGES * len(NICS)
-        self._stage.expect(f"at most {MOST_CHANGES} mutating calls to xCAT per port", few, True, log="agent")
+        self.population.define(GUESTS)
+        mark = self._ledger.mark()
+        self.population.plug(GUESTS)
+        self._expect_all_active(f"{self._manner.plugging}, and every port becomes ACTIVE")
+        self.calls = self._ledger.calls(mark)
+        self._expect_few_changes(self.calls)
         self._stage.eventually(
             "Nova finds every NIC in the user directory, with its vswitch", self.population.unplugged, []
         )
         self.population.power_on()
-        self._stage.expect("the guests are on, and every NIC of theirs is coupled", self._uncoupled(), [])
+        left = self._evidence.uncoupled()
+        self._stage.expect("the guests are on, and every NIC of theirs is coupled", left, [])
+        self._stage.expect(LET_IN[self._manner.way], self._evidence.ways(), {self._manner.way: len(NICS)})
 
     def traffic_flows(self) -> None:
         self._expect_promises("NICs of one network reach each other, also across systems; others never do")
         self._expect_strangers("guests that OpenStack does not own reach whom they reached before")
 
+    def edges_come(self) -> None:
+        self.population.make_networks([DMZ])
+        self.population.make_ports(EDGES)
+        self.population.define(EDGES)
+        self.population.plug(EDGES)
+        _, *both = EDGES[0].nics()
+        if self._manner.way == "directory":
+            self._expect_all_active("a guest has a NIC in web and one in dmz, both on DATANET1: ACTIVE")
+        else:
+            self._second_vlan_is_refused(both[1])
+        self.population.power_on()
+        kept = [nic for nic in both if nic.name in self.population.ports]
+        inside = [vlans(self._systems.snapshot(), self.population.address(nic)) for nic in kept]
+        claim = f"{both[0].userid} is in {' and '.join(f'VLAN {vlan}' for vlan in inside)}"
+        self._stage.expect(claim, inside, ["100", "150"][: len(kept)])
+        self._expect_promises("networks keep their promises, on one vswitch as well")
+
     def port_goes_down_and_up(self) -> None:
         nic, sibling = self._nic("lb1-web-2"), self._nic("lb1-web")
         before = self._systems.nic(self.population.address(sibling))
         self.population.set_admin_state(nic.name, up=False)
-        one_down = {"ACTIVE": len(NICS) - 1, "DOWN": 1}
+        one_down = {"ACTIVE": len(self.population.ports) - 1, "DOWN": 1}
         self._expect_statuses(f"{nic.name} is switched off and becomes DOWN", one_down)
         self._expect_promises("its traffic is gone, everybody else's flows")
         self.population.set_admin_state(nic.name, up=True)
@@ -156,48 +186,54 @@ class Story:
         before = self._systems.nic(self.population.address(sibling))
         port = self.population.delete_port(nic.name)
         self._stage.eventually(
-            f"port {nic.name} is deleted: NIC {nic.vdev} leaves the directory and its VLAN",
-            lambda: self._traces(nic),
+            f"port {nic.name} is deleted: the agent takes NIC {nic.vdev} off its vswitch",
+            lambda: self._evidence.couplings(nic),
             [],
             log=f"agent-{nic.host}",
         )
-        self._compute.forget_nic(nic.guest, port.id)
+        self.population.unplug(nic, port)
+        who = "the agent" if self._manner.agent_removes_nics else "Nova"
+        claim = f"{who} takes it out of the directory"
+        self._stage.eventually(claim, lambda: self._evidence.records(nic), [])
         self._expect_promises("all other NICs reach whom they reached")
         self._expect_untouched(sibling, before)
 
     def agent_is_killed(self) -> None:
+        (before,) = self._neutron.agents(host=KILLED)
         self._cloud.kill_agent(KILLED)
         self._stage.expect("it is dead, and nobody's traffic cares", self.population.broken_promises(), [])
-        mark = self._systems.mark()
+        mark = self._ledger.mark()
         self.start_agent(KILLED)
+        self._neutron.wait_for_agent(KILLED, after=before)
         self._stage.eventually(
-            "started again, it reads all it needs to know",
-            lambda: self._systems.has_passed_since(mark, KILLED),
-            True,
+            "started again, it looks at everything and finds all its ports as they should be",
+            self._ports_in_report,
+            len([nic for nic in self.population.nics if nic.host == KILLED]),
             log=f"agent-{KILLED}",
         )
-        self._stage.expect("and changes nothing: not one mutating call", self._systems.changes(mark), [])
+        self._stage.expect("and changes nothing: not one mutating call", self._ledger.changes(mark), [])
         self._expect_all_active("all ports are ACTIVE")
 
     def system_is_ipled(self) -> None:
-        before = self._systems.mark()
-        self._systems.ipl(IPLED)
-        zvm = self._systems.zhcps[IPLED].system
+        before = self._ledger.mark()
+        kept = self._ipl()
         there = [nic.name for nic in self.population.nics if nic.host == IPLED]
-        self._stage.expect(f"its guests are off, {NEW_VSWITCH} is gone", self._uncoupled(), there)
+        self._stage.expect("its guests are off", self._evidence.uncoupled(), there)
+        fate = f"is there: {self._manner.title} made it to last" if self._manner.vswitches_last else "is gone"
+        self._stage.expect(f"{NEW_VSWITCH} {fate}", kept, self._manner.vswitches_last)
         self.population.power_on(IPLED)
         self._stage.eventually(
-            f"Nova logs the guests on again, the agent heals {zvm}: all networks as promised",
+            f"Nova logs the guests on, {self._manner.healing}: all networks as promised",
             self.population.broken_promises,
             [],
             log=f"agent-{IPLED}",
         )
         self._expect_all_active("all ports are ACTIVE")
-        self._stage.expect(f"{KILLED} saw no mutating call", self._systems.changes(before, KILLED), [])
+        self._stage.expect(f"{KILLED} saw no mutating call", self._ledger.changes(before, KILLED), [])
         self._expect_strangers("foreign guests are back where they were")
 
     def nonsense_is_refused(self) -> None:
-        mark = self._systems.mark()
+        mark = self._ledger.mark()
         status, words = self._refusal_of_foreign_mac()
         self._stage.expect(f"a port with MAC {FOREIGN_MAC}: HTTP 400", status, 400)
         self._stage.expect("the answer names the remedy", "base_mac = 02:00:00" in words, True)
@@ -211,29 +247,59 @@ class Story:
         self._stage.quote(why)
         self._neutron.delete_port(port.id)
         self._neutron.delete_network(network.id)
-        self._stage.expect("z/VM has seen nothing of all this", self._systems.changes(mark), [])
+        self._stage.expect("z/VM has seen nothing of all this", self._ledger.changes(mark), [])
 
     def everything_goes(self) -> None:
+        count = len(self.population.guests)
         self.population.destroy()
         left = [port.name for port in self._neutron.ports()] + [n.name for n in self._neutron.networks()]
         self._stage.expect("Neutron has no port and no network", left, [])
         self._stage.eventually(
-            f"of {len(GUESTS)} guests no NIC, grant, directory entry or row is left",
-            self.population.belongings,
+            f"of {count} guests no NIC, grant, directory entry or row is left",
+            self._evidence.belongings,
             [],
             log="agent",
         )
         self._expect_no_loss("whatever is not OpenStack's is as it was")
         claim = f"and nothing is new but {NEW_VSWITCH}"
-        self._stage.expect(claim, self._strange_news(), self._new_vswitches())
+        self._stage.expect(claim, self._evidence.strange_news(), self._evidence.new_vswitches())
 
     # Their parts
 
     def start_agent(self, host: str) -> None:
         """The agent's file is written anew each time, as a restart of the service would find it."""
-        path = self._cloud.state_dir / f"agent-{host}.conf"
-        write_conf(path, {**self._systems.agent_sections(host), **AGENT_NETWORKS})
+        way = self._lab.control_point
+        options = {"host": host, "control_point": way.name, **way.agent_options(host), **AGENT_PACE}
+        path = write_conf(self._lab.agent_conf(host), {"zvm": options, **AGENT_NETWORKS})
         self._cloud.start_agent(host, path)
+
+    def _second_vlan_is_refused(self, nic: NicRole) -> None:
+        """By grant all NICs of a guest on one vswitch share their VLAN."""
+        self.population.down.add(nic.name)
+        port = self.population.ports[nic.name]
+        one_down = {"ACTIVE": len(self.population.ports) - 1, "DOWN": 1}
+        self._expect_statuses(f"a guest in web wants a NIC in dmz, too: {nic.name} stays DOWN", one_down)
+        self._stage.eventually(
+            "`openstack network agent show` says why",
+            lambda: "share their VLAN" in self._problem(nic.host, port.id),
+            True,
+        )
+        self._stage.quote(self._problem(nic.host, port.id))
+        self.population.unplug(nic, self.population.delete_port(nic.name))
+
+    def _problem(self, host: str, port_id: str) -> str:
+        (agent,) = self._neutron.agents(host=host)
+        return str(agent.configurations["problems"].get(port_id, ""))
+
+    def _ports_in_report(self) -> int:
+        (agent,) = self._neutron.agents(host=KILLED)
+        return int(agent.configurations["devices"])
+
+    def _ipl(self) -> bool:
+        """Whether the vswitch that the agent has made is there after it."""
+        with self._systems.world.lock:
+            self._systems.ipl(IPLED)
+            return NEW_VSWITCH in self._systems.system(IPLED).vswitches
 
     def _nic(self, name: str) -> NicRole:
         return next(nic for nic in NICS if nic.name == name)
@@ -248,41 +314,19 @@ class Story:
         self._stage.eventually(claim, self.population.broken_promises, [], log="agent")
 
     def _expect_strangers(self, claim: str) -> None:
-        ours = [address for address in self._systems.snapshot().nics if address.userid in USERIDS]
-        now = promise.among_strangers(self._systems.snapshot(), ours)
-        self._stage.expect(claim, now, self._strangers_before)
+        self._stage.expect(claim, self._evidence.estranged(), [])
 
     def _expect_untouched(self, sibling: NicRole, before: object) -> None:
         claim = f"{sibling.name}, on the same vswitch, was never uncoupled for it"
         self._stage.expect(claim, self._systems.nic(self.population.address(sibling)), before)
 
     def _expect_no_loss(self, claim: str) -> None:
-        self._stage.expect(claim, sorted(self._facts_before - self._systems.facts()), [])
+        self._stage.expect(claim, self._evidence.losses(), [])
 
-    def _strange_news(self) -> list[str]:
-        news = self._systems.facts() - self._facts_before
-        return sorted(fact.text for fact in news if fact.userid not in USERIDS)
-
-    def _new_vswitches(self) -> list[str]:
-        what = f"{NEW_VSWITCH} ETHERNET VLAN aware uplink {NEW_VSWITCH_RDEV}"
-        return sorted(f"{zhcp.system}: {what}" for zhcp in self._systems.zhcps.values())
-
-    def _uncoupled(self) -> list[str]:
-        snapshot = self._systems.snapshot()
-        live = {nic.name: snapshot.nics.get(self.population.address(nic)) for nic in self.population.nics}
-        return [name for name, nic in live.items() if nic is None or not nic.coupled]
-
-    def _traces(self, nic: NicRole) -> list[str]:
-        """Where z/VM still has a removed NIC, apart from a device the guest keeps, coupled to nothing."""
-        here = [fact.text for fact in self.population.belongings() if fact.userid == nic.userid]
-        marks = f"NICDEF {nic.vdev}", f"live NIC {nic.vdev}"
-        return [text for text in here if any(m in text for m in marks) and not text.endswith("on nothing")]
-
-    def _calls_of_agents(self, mark: int, nova_reads: int, nova_changes: int) -> Calls:
-        calls = self._systems.calls(mark)
-        reads = calls.rest_reads - (self._compute.reads - nova_reads)
-        changes = calls.rest_changes - (self._compute.changes - nova_changes)
-        return Calls(reads, changes, calls.zvm_reads, calls.zvm_changes)
+    def _expect_few_changes(self, calls: Calls) -> None:
+        most, title = self._manner.most_changes, self._manner.title
+        claim = f"at most {most} mutating call{'s' if most > 1 else ''} to {title} per port"
+        self._stage.expect(claim, calls.changes <= most * len(NICS), True, log="agent")
 
     def _refusal_of_foreign_mac(self) -> tuple[int, str]:
         network_id = self.population.networks["web"].id

@@ -7,11 +7,12 @@ from typing import Final
 from rich.console import Group
 from rich.text import Text
 
-from zvmlab.cast import NETWORKS
+from zvmlab.cast import EVERY_NETWORK
 from zvmlab.picture import Picture
 from zvmsim.oracle import NicAddress, Snapshot, Switch
 
-COLOURS: Final = dict(zip((role.name for role in NETWORKS), ("yellow", "green", "magenta"), strict=True))
+_NAMES: Final = [role.name for role in EVERY_NETWORK]
+COLOURS: Final = dict(zip(_NAMES, ("yellow", "green", "magenta", "cyan"), strict=True))
 FOREIGN: Final = "bright_black"
 WALL: Final = Text("│", "blue")
 INSIDE: Final = 37
@@ -78,8 +79,8 @@ def _groups(picture: Picture, switch: Switch) -> list[tuple[str, list[NicAddress
     nics = picture.snapshot.nics
     place = (switch.system, "SYSTEM", switch.vswitch.name)
     here = [a for a, nic in nics.items() if (a.system, nic.lan_owner, nic.lan_name) == place]
-    here.sort(key=lambda address: (address not in picture.ports, address))
     titles = {address: vlans(picture.snapshot, address) for address in here}
+    here.sort(key=lambda address: (address not in picture.ports, titles[address], address))
     return [
         (f"VLAN {title}" if title else "no VLANs", [address for address in here if titles[address] == title])
         for title in dict.fromkeys(titles.values())

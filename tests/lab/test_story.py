@@ -23,7 +23,7 @@ MISSING = ", ".join(missing_packages())
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    with open_lab(EmbeddedCloud, tmp_path / "state") as lab:
+    with open_lab(EmbeddedCloud, state_dir=tmp_path / "state") as lab:
         yield lab
 
 
@@ -35,7 +35,7 @@ def console() -> Console:
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
 def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path, console: Console) -> None:
     stage = Stage(console)
-    with open_lab(FullCloud, tmp_path / "state") as lab:
+    with open_lab(FullCloud, state_dir=tmp_path / "state") as lab:
         story = Story(lab, stage)
         story.tell(before_the_end=lambda: None)
     assert stage.failed() == []

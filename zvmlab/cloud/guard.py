@@ -24,7 +24,7 @@ def main() -> None:
     for group in groups_left(sys.stdin):
         end_group(group)
     for directory in sys.argv[1:]:
-        shutil.rmtree(Path(directory), ignore_errors=True)
+        remove(Path(directory))
 
 
 def groups_left(orders: Iterable[str]) -> list[int]:
@@ -46,6 +46,14 @@ def end_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
         while runs(group) and time.monotonic() < deadline:
             time.sleep(0.01)
+
+
+def remove(directory: Path) -> None:
+    """Remove the directory, again and again (`KILL_TIMEOUT_S` at most) while others still write into it."""
+    deadline = time.monotonic() + KILL_TIMEOUT_S
+    while directory.exists() and time.monotonic() < deadline:
+        shutil.rmtree(directory, ignore_errors=True)
+        time.sleep(0.01)
 
 
 def runs(group: int) -> bool:

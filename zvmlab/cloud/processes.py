@@ -21,6 +21,35 @@ GUARD_TIMEOUT_S: Final = 15.0
 LOG_TAIL_LINES: Final = 15
 
 
+class Guard:
+    """The `guard` process: ends process groups and removes a directory, should we ourselves be killed.
+
+    remove: the directory, which goes at the end whichever way the end comes.
+    """
+
+    def __init__(self, remove: Path | None = None) -> None:
+        command = [sys.executable, "-m", "zvmlab.cloud.guard", *([str(remove)] if remove else [])]
+        self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
+
+    def watch(self, group: int) -> None:
+        """End this process group when all ends."""
+        self._tell(f"+{group}")
+
+    def forget(self, group: int) -> None:
+        """Somebody else has ended it."""
+        self._tell(f"-{group}")
+
+    def close(self) -> None:
+        """Have it do its work now."""
+        self._guard.communicate(timeout=GUARD_TIMEOUT_S)
+
+    def _tell(self, order: str) -> None:
+        if self._guard.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._guard.stdin.write(f"{order}\n".encode())
+                self._guard.stdin.flush()
+
+
 class Processes:
     """The processes of one cloud, by name.
 
@@ -32,8 +61,7 @@ class Processes:
         self._log_dir = log_dir
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.logs: dict[str, Path] = {}
-        command = [sys.executable, "-m", "zvmlab.cloud.guard", *([str(remove)] if remove else [])]
-        self._guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
+        self._guard = Guard(remove)
 
     def start(
         self,
@@ -56,11 +84,16 @@ class Processes:
                 start_new_session=True,
             )
         self._running[name] = popen
-        self._tell_guard(f"+{popen.pid}")
+        self._guard.watch(popen.pid)
 
-    def run(self, name: str, command: Sequence[str], timeout: float) -> None:
-        """Run a command to its end. Raises CloudError if it fails or takes more than `timeout` seconds."""
-        self.start(name, command)
+    def run(
+        self, name: str, command: Sequence[str], timeout: float, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a command to its end; env as for start.
+
+        Raises CloudError if it fails or takes more than `timeout` seconds.
+        """
+        self.start(name, command, env)
         try:
             code = self._running[name].wait(timeout)
         except subprocess.TimeoutExpired:
@@ -101,23 +134,17 @@ class Processes:
         by_itself = popen.poll() is not None
         end_group(popen.pid)
         popen.wait()
-        self._tell_guard(f"-{popen.pid}")
+        self._guard.forget(popen.pid)
         return by_itself
 
     def close(self) -> None:
         """Kill whatever still runs, latest first, and let the guard finish."""
         for name in reversed(list(self._running)):
             self.stop(name, grace=0)
-        self._guard.communicate(timeout=GUARD_TIMEOUT_S)
+        self._guard.close()
 
     def tail(self, name: str) -> str:
         """The end of a process's log, worded to follow a complaint."""
         log = self.logs[name]
         lines = log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
         return f"; the end of {log}:\n" + "\n".join(lines)
-
-    def _tell_guard(self, order: str) -> None:
-        if self._guard.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._guard.stdin.write(f"{order}\n".encode())
-                self._guard.stdin.flush()

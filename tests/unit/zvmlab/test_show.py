@@ -36,7 +36,7 @@ def picture(world: World) -> Picture:
         name = f"{nic.userid.lower()}-{network}"
         role = NicRole(name, nic.userid.lower(), "", network, nic.vdev)
         ports[nic] = (role, port(name, f"10.0.0.{number}"))
-    return Picture(oracle.snapshot(world), ports, {"ZVMA": "zvma", "ZVMB": "zvmb"})
+    return Picture(oracle.snapshot(world), ports, {"ZVMA": "zvma", "ZVMB": "zvmb"}, "xCAT")
 
 
 def lines_of(what: RenderableType) -> list[str]:
@@ -89,10 +89,11 @@ def test_a_vswitch_that_only_one_system_has_leaves_the_other_side_blank(world: W
 
 
 def test_the_matrix_has_ours_first_and_full_dots_where_frames_arrive(world: World) -> None:
-    lines = lines_of(show.matrix(picture(world)))[1:]
-    cells = [line[38:].ljust(3 * len(lines)) for line in lines]
-    reached = [[row[3 * column + 2] for column in range(len(lines))] for row in cells]
+    tens, units, *lines = lines_of(show.matrix(picture(world)))
+    assert (tens.split(), "".join(units.split())) == ([], "123456789"[: len(lines)])
+    cells = [line[show.LABEL :].ljust(2 * len(lines)) for line in lines]
+    reached = [[row[2 * column] for column in range(len(lines))] for row in cells]
     assert ["DBSRV1   0600  mgmt" in lines[0], "DBSRV1   0700  db" in lines[1]] == [True, True]
     assert reached[1][:3] == ["·", " ", "●"]
     assert reached[2][:3] == ["·", "●", " "]
-    assert all("XCATVSW1" not in line and "0600  not" not in line for line in lines)
+    assert all("XCATVSW1" not in line and "0600  foreign" not in line for line in lines)

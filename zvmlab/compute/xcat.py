@@ -1,4 +1,4 @@
-"""Nova's part, where Nova is not running: guests and their NICs through xCAT's REST interface, version 1.
+"""Nova through xCAT's REST interface, version 1.
 
 Requests, their order and the way answers are judged are those of the retired driver, nova-zvm-virt-driver
 before August 2017 (networkutils.py, vmops.py, instance.py, utils.py); but user and password travel in
@@ -7,68 +7,55 @@ headers, which xCAT takes as well, for a URL ends up in logs.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import requests
 
+from zvmlab.compute.base import Compute, ComputeError, PluggedNic
+from zvmsim.dialects.xcat.config import Zhcp
+
 PROFILE: Final = "osdflt"
 REQUEST_TIMEOUT_S: Final = 60.0
 
 
-class XcatError(Exception):
-    """xCAT answered with an error, or with another status than success; the text holds no password."""
+class XcatCompute(Compute):
+    """One zHCP of a management node. A guest goes by its node name there."""
 
-
-@dataclass(frozen=True, slots=True)
-class PluggedNic:
-    """What Nova knows of one NIC: the Neutron port it is, its device number, MAC and first IP address."""
-
-    port_id: str
-    vdev: str
-    mac: str
-    address: str
-
-
-class Compute:
-    """One management node. A guest goes by its node name, of which the userid is the upper case.
-
-    reads, changes: how many calls have been made. Methods raise XcatError, requests.RequestException.
-    """
-
-    def __init__(self, url: str, ca_file: Path | None, user: str, password: str) -> None:
+    def __init__(self, url: str, ca_file: Path, user: str, password: str, zhcp: Zhcp) -> None:
+        super().__init__()
         self._base = f"{url}/xcatws"
+        self._zhcp = zhcp
         self._session = requests.Session()
         self._session.headers.update({"userName": user, "password": password, "Content-Type": "text/plain"})
         self._session.trust_env = False
-        self._session.verify = str(ca_file) if ca_file else True
-        self.reads = self.changes = 0
+        self._session.verify = str(ca_file)
 
     def close(self) -> None:
         self._session.close()
 
-    def define(self, guest: str, zhcp_hostname: str) -> None:
-        """Make the guest's node and its user directory entry; xCAT lets it onto the zHCP's own vswitches."""
-        attributes = [f"userid={guest}", f"hcp={zhcp_hostname}", "mgt=zvm", "groups=all"]
+    def define(self, guest: str) -> None:
+        """The guest's node and its user directory entry; xCAT lets it onto the zHCP's own vswitches."""
+        attributes = [f"userid={guest}", f"hcp={self._zhcp.hostname}", "mgt=zvm", "groups=all"]
         self._call("POST", f"/nodes/{guest}", attributes)
         entry = ["cpu=1", "memory=1024m", "privilege=G", "password=LBYONLY", "ipl=0100"]
         self._call("POST", f"/vms/{guest}", [f"profile={PROFILE}", *entry])
 
-    def announce(self, guest: str, zhcp_node: str, nics: Sequence[PluggedNic]) -> None:
-        """Say in xCAT's tables which NICs the guest shall have, and which ports they are."""
+    def plug(self, guest: str, nics: Sequence[PluggedNic]) -> None:
+        """Announced in xCAT's tables: the agent will define them."""
+        zhcp = self._zhcp.node
         self._tabch("mac", f"mac.node={guest} mac.mac=00:00:00:00:00:00 mac.interface=fake")
         self._tabch("hosts", f"node={guest} hosts.ip={nics[0].address} hosts.hostnames={guest}")
         self._call("PUT", "/networks/makehosts")
         for nic in nics:
             self._tabch("mac", f"-d node={guest} mac")
-            row = f"mac.node={guest} mac.mac={nic.mac} mac.interface={nic.vdev} mac.comments={zhcp_node}"
+            row = f"mac.node={guest} mac.mac={nic.mac} mac.interface={nic.vdev} mac.comments={zhcp}"
             self._tabch("mac", row)
-            where = f"switch.interface={nic.vdev} switch.comments={zhcp_node}"
+            where = f"switch.interface={nic.vdev} switch.comments={zhcp}"
             self._tabch("switch", f"switch.node={guest} switch.port={nic.port_id} {where}")
 
     def is_plugged(self, guest: str) -> bool:
-        """Whether the guest has NICs, the agent has noted a vswitch for each, and the directory has them."""
+        """The agent has noted a vswitch for each in the switch table, and the directory has them."""
         (table,) = self._call("GET", "/tables/switch")
         rows = [line.replace('"', "").split(",") for line in table["data"][1:]]
         vswitch_of = {row[4]: row[1] for row in rows if row[0] == guest}
@@ -82,9 +69,9 @@ class Compute:
         (answer,) = self._call("GET", f"/nodes/{guest}/power")
         return bool(answer["info"][0] == f"{guest}: on")
 
-    def forget_nic(self, guest: str, port_id: str) -> None:
-        """Delete one NIC's row. The retired driver knew only whole guests; so would one that detaches."""
-        self._tabch("switch", f"-d node={guest},port={port_id} switch")
+    def unplug(self, guest: str, nic: PluggedNic) -> None:
+        """Delete its row. The retired driver knew only whole guests; so would one that detaches."""
+        self._tabch("switch", f"-d node={guest},port={nic.port_id} switch")
 
     def destroy(self, guest: str) -> None:
         """Forget the guest's NICs, then the guest: off it goes, and out of the directory."""
@@ -95,7 +82,7 @@ class Compute:
     def _has_nic(self, guest: str, vdev: str) -> bool:
         try:
             answer = self._call("GET", f"/vms/{guest}", checknics=vdev)
-        except XcatError:
+        except ComputeError:
             return False
         return not any("errorcode" in message for message in answer)
 
@@ -105,7 +92,7 @@ class Compute:
     def _call(
         self, method: str, path: str, body: Sequence[str] | None = None, **parameters: str
     ) -> list[Mapping[str, Any]]:
-        """The messages of xcatd's answer. Raises XcatError if it says anything of an error."""
+        """The messages of xcatd's answer. Raises ComputeError if it says anything of an error."""
         if method == "GET":
             self.reads += 1
         else:
@@ -118,9 +105,9 @@ class Compute:
             timeout=REQUEST_TIMEOUT_S,
         )
         if response.status_code != (201 if method == "POST" else 200):
-            raise XcatError(f"{method} {path}: {response.status_code} {response.text.strip()}")
+            raise ComputeError(f"{method} {path}: {response.status_code} {response.text.strip()}")
         messages: list[Mapping[str, Any]] = response.json()["data"]
         errors = [text for message in messages for text in message.get("error", ())]
         if errors:
-            raise XcatError(f"{method} {path}: {'; '.join(map(str, errors))}")
+            raise ComputeError(f"{method} {path}: {'; '.join(map(str, errors))}")
         return messages

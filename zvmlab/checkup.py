@@ -1,0 +1,19 @@
+"""`neutron-zvm check`, run on an agent of the lab."""
+
+from collections.abc import Iterable
+
+from networking_zvm.cli.check import check
+from networking_zvm.cli.findings import Finding, Level
+from networking_zvm.hypervisor.connect import connect
+from zvmlab.lab import Lab
+
+
+def check_agent(lab: Lab, host: str) -> list[Finding]:
+    """What an operator reads who gives it Neutron's file and the agent's."""
+    files = (lab.cloud.state_dir / "neutron.conf", lab.agent_conf(host))
+    return list(check([word for file in files for word in ("--config-file", str(file))], connect))
+
+
+def complaints(findings: Iterable[Finding]) -> list[str]:
+    """Whatever is not as it should be."""
+    return [finding.text for finding in findings if finding.level in (Level.WARN, Level.FAIL)]
