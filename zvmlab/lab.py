@@ -10,6 +10,7 @@ from zvmlab.cast import NEUTRON
 from zvmlab.cloud.base import Cloud
 from zvmlab.compute.base import Compute
 from zvmlab.control_points.base import ControlPoint
+from zvmlab.control_points.feilong import FeilongControlPoint
 from zvmlab.control_points.smapi import SmapiControlPoint
 from zvmlab.control_points.xcat import XcatControlPoint
 from zvmlab.ledger import Ledger
@@ -17,7 +18,7 @@ from zvmlab.neutron_api import NeutronApi
 from zvmlab.systems import Fact, Systems
 
 CONTROL_POINTS: Final[dict[str, type[ControlPoint]]] = {
-    kind.name: kind for kind in (XcatControlPoint, SmapiControlPoint)
+    kind.name: kind for kind in (XcatControlPoint, FeilongControlPoint, SmapiControlPoint)
 }
 
 

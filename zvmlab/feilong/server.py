@@ -105,6 +105,11 @@ class Feilong:
         own = {name: self.state_dir / "log" / f"{name}.log" for name in ("zvmsdk", "smt")}
         return {**self._processes.logs, **own}
 
+    def requests(self) -> list[tuple[str, str]]:
+        """Method and path of every request so far, in the order in which they came."""
+        lines = (self.state_dir / "log" / "requests").read_text().splitlines()
+        return [(method, path) for method, _, path in (line.partition(" ") for line in lines)]
+
     def _write_files(self) -> None:
         home = self.state_dir
         self.sdkserver_port, self._port = free_ports(2)
