@@ -14,6 +14,7 @@ from networking_zvm import errors
 
 _NAME = re.compile(r"[A-Z0-9@#$_][A-Z0-9@#$_+:-]{0,7}")
 _VDEV = re.compile(r"[0-9A-F]{1,4}")
+_VLAN = re.compile(r"[0-9]{1,9}")
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 _PREFIX = re.compile(r"(?:[0-9a-f]{2}:){2}[0-9a-f]{2}")
 
@@ -42,7 +43,7 @@ class VSwitchName(str):
 
 def _name(what: str, text: str) -> str:
     name = text.strip().upper()
-    if not _NAME.fullmatch(name):
+    if not text.isascii() or not _NAME.fullmatch(name):
         raise errors.InvalidValue(f"{what} {text!r}: must be 1-8 of A-Z 0-9 @ # $ _ + : -")
     return name
 
@@ -57,7 +58,7 @@ class Vdev(str):
 
     def __new__(cls, text: str) -> Self:
         digits = text.strip().upper()
-        if not _VDEV.fullmatch(digits):
+        if not text.isascii() or not _VDEV.fullmatch(digits):
             raise errors.InvalidValue(f"virtual device {text!r}: must be 1-4 hex digits")
         return super().__new__(cls, digits.rjust(4, "0"))
 
@@ -68,10 +69,8 @@ class VlanId(int):
     __slots__ = ()
 
     def __new__(cls, number: int | str) -> Self:
-        try:
-            value = int(number)
-        except ValueError:
-            value = 0
+        text = str(number).strip()
+        value = int(text) if text.isascii() and _VLAN.fullmatch(text) else 0
         if not 1 <= value <= 4094:
             raise errors.InvalidValue(f"VLAN {number!r}: must be 1-4094")
         return super().__new__(cls, value)
@@ -120,8 +119,8 @@ class Mac(str):
 
 
 def _octets(text: str) -> str:
-    """However they were separated, hex digits in pairs with colons between."""
-    digits = re.sub(r"[:.-]", "", text.strip().lower())
+    """However they were separated, hex digits in pairs with colons between; nothing of another alphabet."""
+    digits = re.sub(r"[:.-]", "", text.strip().lower()) if text.isascii() else ""
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 

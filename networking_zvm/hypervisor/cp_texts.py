@@ -11,7 +11,7 @@ from networking_zvm import errors, model
 WHO = ("vmcp", "q", "userid")
 MAC_PREFIXES = ("vmcp", "q", "vmlan")
 
-_WHO = re.compile(r"^\s*(\S+)\s+AT\s+(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
+_WHO = re.compile(r"^[ \t]*(\S+)[ \t]+AT[ \t]+(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 _PREFIX = re.compile(r"\b(USER|MACADDR) Prefix:\s*(\S+)", re.IGNORECASE)
 
 
@@ -28,10 +28,11 @@ def read_who(text: str) -> tuple[model.Userid, str]:
 
 def read_user_prefix(text: str) -> model.MacPrefix:
     """The prefix of MACs that come from a NICDEF, from QUERY VMLAN. Raises Untrusted."""
-    prefixes = {match[1].upper(): match[2] for match in _PREFIX.finditer(text)}
+    shown = [(match[1].upper(), match[2]) for match in _PREFIX.finditer(text)]
+    prefixes = dict(shown)
     prefix = prefixes.get("USER") or prefixes.get("MACADDR")
-    if prefix is None:
-        raise errors.Untrusted("QUERY VMLAN shows no MAC prefix")
+    if prefix is None or len(prefixes) < len(shown):
+        raise errors.Untrusted("QUERY VMLAN does not show the MAC prefixes once")
     try:
         return model.MacPrefix(prefix)
     except errors.InvalidValue as error:

@@ -7,7 +7,8 @@ hostops.py (get_info), constants.py (SWITCH_STATUS).
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from networking_zvm import errors, model
 from networking_zvm.hypervisor import guest_view, nicdef
@@ -20,6 +21,9 @@ _NO_PORT = {"", "0", "NONE"}
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _RDEV = re.compile(r"[0-9A-F]{4}")
 _SYSTEM = re.compile(r"[A-Z0-9@#$]{1,8}")
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def read_vswitch_names(output: object) -> list[model.VSwitchName]:
     if not isinstance(output, list) or not all(isinstance(name, str) for name in output):
         raise errors.Untrusted("/vswitches gives no list of names")
     try:
-        return [model.VSwitchName(name) for name in output]
+        return list(_distinct((model.VSwitchName(name), None) for name in output))
     except errors.InvalidValue as error:
         raise errors.Untrusted(f"/vswitches: {error}") from None
 
@@ -107,7 +111,8 @@ def read_vswitch(
     try:
         if model.VSwitchName(_text(fields, "switch_name", where)) != name:
             raise errors.Untrusted(f"{where} tells of another vswitch")
-        return _vswitch(name, fields, where), {nic.address: nic for nic in _live_nics(name, fields, where)}
+        live = [(nic.address, nic) for nic in _live_nics(name, fields, where)]
+        return _vswitch(name, fields, where), _distinct(live)
     except errors.InvalidValue as error:
         raise errors.Untrusted(f"{where}: {error}") from None
 
@@ -139,7 +144,7 @@ def read_running_nics(output: object) -> dict[model.Vdev, model.RunningNic]:
     if not isinstance(adapters, list):
         raise errors.Untrusted("/adapters gives no list")
     try:
-        return dict(_running_nic(_fields(adapter, "/adapters")) for adapter in adapters)
+        return _distinct(_running_nic(_fields(adapter, "/adapters")) for adapter in adapters)
     except errors.InvalidValue as error:
         raise errors.Untrusted(f"/adapters: {error}") from None
 
@@ -150,8 +155,9 @@ def read_host(output: object) -> Host:
     level = fields.get("hypervisor_version")
     if not isinstance(level, int) or isinstance(level, bool) or not 500 <= level < 10000:
         raise errors.Untrusted(f"/host: hypervisor_version {level!r} is no version of z/VM")
-    name = _text(fields, "zvm_host", "/host").upper()
-    if not _SYSTEM.fullmatch(name):
+    host = _text(fields, "zvm_host", "/host")
+    name = host.upper()
+    if not host.isascii() or not _SYSTEM.fullmatch(name):
         raise errors.Untrusted(f"/host: zvm_host {name!r} is no name of a system")
     try:
         feilong = model.Userid(_text(fields, "zcc_userid", "/host"))
@@ -164,6 +170,16 @@ def _fields(output: object, where: str) -> Mapping[str, object]:
     if not isinstance(output, dict):
         raise errors.Untrusted(f"{where} gives no object")
     return output
+
+
+def _distinct(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
+    """The pairs as a table. Raises InvalidValue for a key that, however it was spelt, comes twice."""
+    table: dict[Key, Value] = {}
+    for key, value in pairs:
+        if key in table:
+            raise errors.InvalidValue(f"{key} is listed twice")
+        table[key] = value
+    return table
 
 
 def _text(fields: Mapping[str, object], key: str, where: str) -> str:
@@ -196,7 +212,8 @@ def _vswitch(name: model.VSwitchName, fields: Mapping[str, object], where: str) 
     aware = _either(fields, "vlan_awareness", "UNAWARE", "AWARE", where)
     layer_2 = _either(fields, "transport_type", "IP", "ETHERNET", where)
     devices = _objects(fields, "real_devices", where)
-    rdevs = tuple(rdev.upper() for rdev in devices if _RDEV.fullmatch(rdev.upper()) and rdev != "0000")
+    rdevs = tuple(dict.fromkeys(map(str.upper, devices)))
+    rdevs = tuple(rdev for rdev in rdevs if _RDEV.fullmatch(rdev) and rdev != "0000")
     users = [(model.Userid(u), user) for u, user in _objects(fields, "authorized_users", where).items()]
     return model.VSwitch(
         name=name,
@@ -206,7 +223,7 @@ def _vswitch(name: model.VSwitchName, fields: Mapping[str, object], where: str) 
         port_based=_either(fields, "user_port_based", "USERBASED", "PORTBASED", where),
         uplink=_uplink(_text(fields, "switch_status", where), rdevs, devices),
         rdevs=rdevs,
-        grants={userid: _vlans(userid, user, aware) for userid, user in users},
+        grants=_distinct((userid, _vlans(userid, user, aware)) for userid, user in users),
         one_each=True,
     )
 

@@ -16,6 +16,7 @@ from networking_zvm.hypervisor import nicdef
 
 _DEVICE_STATEMENTS = ("CON", "DED", "MDI", "SPO")
 _VDEV = re.compile(r"[0-9A-F]{1,4}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _NIC_DEVICES = 3
 _MOST_DEVICES = 3072  # of one NIC
 
@@ -93,6 +94,6 @@ def _device(words: Sequence[str]) -> tuple[str, int]:
 def _count(operands: Sequence[str]) -> int:
     """How many devices a NIC has. Source: NICDEF, DEVICES."""
     for keyword, value in itertools.pairwise(operands):
-        if keyword.startswith("DEV") and value.isdecimal():
+        if keyword.startswith("DEV") and _NUMBER.fullmatch(value):
             return max(_NIC_DEVICES, min(int(value), _MOST_DEVICES))
     return _NIC_DEVICES

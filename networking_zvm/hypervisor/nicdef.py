@@ -46,6 +46,8 @@ def read_nics(
         if not words or words[0] != "NICDEF":
             continue
         try:
+            if not statement.isascii():
+                raise errors.InvalidValue("letters of another alphabet may turn into others in upper case")
             address = model.NicAddress(userid, model.Vdev(words[1]))
             nics[address] = _amended(nics.get(address) or model.DirectoryNic(address), words[2:])
         except (errors.InvalidValue, IndexError):
@@ -67,11 +69,13 @@ def without_operands(words: list[str], unwanted: Container[str]) -> list[str]:
 def vlan_set(words: Iterable[str]) -> frozenset[model.VlanId]:
     """VLANs given as "10", "20-29" or "10,20-29". Raises InvalidValue."""
     vlans: set[model.VlanId] = set()
-    for text in (part for word in words for part in word.split(",") if part):
+    for text in (part for word in words for part in word.split(",")):
         match = _VLAN.fullmatch(text)
         if not match:
             raise errors.InvalidValue(f"VLAN {text!r}: must be a number or a range")
         first, last = model.VlanId(match[1]), model.VlanId(match[2] or match[1])
+        if first > last:
+            raise errors.InvalidValue(f"VLANs {text!r}: a range must not go backwards")
         vlans.update(map(model.VlanId, range(first, last + 1)))
     return frozenset(vlans)
 

@@ -34,9 +34,11 @@ def read_vswitches(answer: Answer) -> Listing:
 
 def _read_one(structure: Reader, listing: Listing) -> None:
     attributes, devices, users, nics = (structure.part().strings() for _ in range(4))
+    while structure:
+        structure.part()
     if len(attributes) != 1:
         raise errors.InvalidValue(f"a vswitch has {len(attributes)} lines of attributes")
-    vswitch = _vswitch(attributes[0].upper().split(), devices, users)
+    vswitch = _vswitch(_words(attributes[0]), devices, users)
     if vswitch.name in listing.vswitches:
         raise errors.InvalidValue(f"{vswitch.name} is listed twice")
     listing.vswitches[vswitch.name] = vswitch
@@ -72,6 +74,13 @@ def _vswitch(words: list[str], devices: list[str], users: list[str]) -> model.VS
     )
 
 
+def _words(line: str) -> list[str]:
+    """In upper case, where letters of another alphabet could turn into others."""
+    if not line.isascii():
+        raise errors.InvalidValue(f"{line!r} holds letters of another alphabet")
+    return line.upper().split()
+
+
 def _either(value: str, no: str, yes: str) -> bool:
     if value not in (no, yes):
         raise errors.InvalidValue(f"attribute {value!r}: must be {no} or {yes}")
@@ -100,7 +109,7 @@ def _users(
     grants: dict[model.Userid, list[frozenset[model.VlanId]]] = collections.defaultdict(list)
     ports: dict[int, model.SwitchPort] = {}
     for line in lines:
-        port, userid, vlans = _user(line.upper().split())
+        port, userid, vlans = _user(_words(line))
         if port == 0:
             grants[userid].append(vlans)
         elif port in ports and ports[port].userid != userid:
@@ -130,7 +139,7 @@ def _port(text: str) -> int:
 
 def _live_nic(line: str, vswitch: model.VSwitchName) -> model.LiveNic:
     """line: owner, virtual device, MAC, type."""
-    words = line.split()
+    words = _words(line)
     if len(words) < 3:
         raise errors.InvalidValue(f"a NIC is listed as {line!r}")
     address = model.NicAddress(model.Userid(words[0]), model.Vdev(words[1]))

@@ -27,11 +27,12 @@ ZvmChange = (
     | base.ReleasePort
 )
 
-_CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*(Return|Reason) Code:[ \t]*(-?[0-9]{1,9})[ \t\r]*$", re.MULTILINE)
+_ANY_CODE = re.compile(r"^\s*Return Code:", re.MULTILINE)
 _WORDS_OF_SERVER = re.compile(r"^\s*(?:Description|Details):\s*(?:ULGSMC\w+\s)?\s*(\S.*?)\s*$", re.MULTILINE)
 _DONE = re.compile(r"(?:^|\.\.\.\s*)Done\s*\Z", re.MULTILINE)
 _USAGE = re.compile(r"^\s*(?:ERROR: (?:Missing|Unsupported|Too many)|Unknown option|This option requires)")
-_LAN = re.compile(r"^\s*LAN (owner|name):[ \t]*(\S*)", re.MULTILINE)
+_LAN = re.compile(r"^\s*LAN (owner|name):[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,11 +90,12 @@ def create_vswitch(caller: model.Userid, spec: model.VSwitchSpec, persistent: bo
 
 def failure(what: str, text: str) -> errors.HypervisorError | None:
     """Why a change failed, from the text it printed; None if it says that it was done."""
-    codes = {match[1]: int(match[2]) for match in _CODE.finditer(text)}
+    found = {(match[1], int(match[2])) for match in _CODE.finditer(text)}
+    codes = dict(found)
     said = "; ".join(match[1] for match in _WORDS_OF_SERVER.finditer(text))
-    if "Return" in codes:
+    if "Return" in codes and len(codes) == len(found):
         return smapi_codes.failure(f"{what}: {said}" if said else what, codes["Return"], codes.get("Reason"))
-    if _DONE.search(text.rstrip()):
+    if _DONE.search(text.rstrip()) and not _ANY_CODE.search(text):
         return None
     kind = errors.Refused if _USAGE.search(text) else errors.Unknown
     return kind(f"{what}: smcli says {' '.join(text.split())[:160]!r}")
@@ -106,8 +108,8 @@ def nic_query(address: model.NicAddress) -> Words:
 
 def is_coupled_to(text: str, vswitch: model.VSwitchName) -> bool:
     """Whether the answer to nic_query() names this vswitch."""
-    lan = {match[1]: match[2].upper() for match in _LAN.finditer(text)}
-    return lan == {"owner": "SYSTEM", "name": str(vswitch)}
+    lan = {(match[1], match[2].upper()) for match in _LAN.finditer(text)}
+    return lan == {("owner", "SYSTEM"), ("name", str(vswitch))}
 
 
 def _words(function: str, target: str, *options: str) -> Words:

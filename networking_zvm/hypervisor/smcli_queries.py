@@ -17,7 +17,7 @@ from networking_zvm.hypervisor import nicdef, smapi_codes, smcli
 SYSTEM_INFO: smcli.Words = (smcli.PROGRAM, "System_Info_Query")
 
 _INFO = re.compile(r"^\s*The z/VM ([^:]+?): *(\S.*?)\s*$", re.MULTILINE)
-_CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]+)\s*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]{1,9})\s*$", re.MULTILINE)
 _UNKNOWN_FUNCTION = "ERROR: Unsupported API function name"
 _STATEMENT = re.compile(r"(\S+):(?: (.*))?")
 _QUARTER_HOUR = 900.0
@@ -94,9 +94,10 @@ class SystemTimes:
 
 def read_system_info(text: str) -> SystemTimes:
     """The answer to SYSTEM_INFO. Raises Untrusted."""
-    facts = {match[1]: match[2] for match in _INFO.finditer(text)}
-    if "version" not in facts or "CP IPL time" not in facts:
-        raise errors.Untrusted("System_Info_Query shows no version or no IPL time")
+    shown = [(match[1], match[2]) for match in _INFO.finditer(text)]
+    facts = dict(shown)
+    if len(facts) < len(shown) or not {"version", "CP IPL time"} <= facts.keys():
+        raise errors.Untrusted("System_Info_Query does not show version and IPL time once")
     try:
         now = datetime.datetime.fromisoformat(facts.get("time", "")[:19])
     except ValueError:

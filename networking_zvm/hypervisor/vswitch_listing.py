@@ -42,6 +42,7 @@ _HARMLESS_GAPS = {
     "device_error_status",
 }
 _GAP = re.compile(r"Error (\w+)\s+is NULL!!")
+_ERROR = "Error"
 _NO_VLAN = {"NONE", "0", "0000", "00000", "32768"}
 _RDEV = re.compile(r"[0-9A-F]{4}")
 _READY, _ACTIVE = "8", "1"
@@ -85,10 +86,11 @@ def _blocks(text: str) -> list[list[_Line]]:
     """The lines of each vswitch."""
     blocks: list[list[_Line]] = []
     for line in text.split("\n"):
-        if gap := _GAP.search(line):
-            if gap[1] in _HARMLESS_GAPS:
+        if line.strip().startswith(_ERROR):
+            gap = _GAP.fullmatch(line.strip())
+            if gap and gap[1] in _HARMLESS_GAPS:
                 continue
-            if gap[1] != _USERS_LEFT_OUT:
+            if not gap or gap[1] != _USERS_LEFT_OUT:
                 raise _untrusted(f"smcli says {line.strip()!r}")
             line = gap[1]
         key, _, value = line.strip().partition(":")

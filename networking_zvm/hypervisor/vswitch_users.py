@@ -46,9 +46,10 @@ def _read(text: str) -> dict[model.VSwitchName, list[model.Userid]]:
     for block in _VSWITCH.split(text)[1:]:
         name = model.VSwitchName(block.partition("\n")[0])
         users = _USERS.search(block)
-        if not users or name in found:
+        names = _USER.findall(users[1]) if users else []
+        if not users or name in found or len(names) != len(_USER.findall(block)):
             raise _untrusted(f"vswitch {name} is not listed once with its users")
-        found[name] = list(dict.fromkeys(map(model.Userid, _USER.findall(users[1]))))
+        found[name] = list(dict.fromkeys(map(model.Userid, names)))
     return found
 
 

@@ -8,12 +8,13 @@ Source: xcat-core zvmxcatws.cgi, MsgUtils.pm, DSHCLI.pm; answers in networking-z
 
 import csv
 import dataclasses
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from networking_zvm import errors
 
-_MARKER = re.compile(r"zvm:([0-9]+|end)(?: ([0-9]+))?")
+_MARKER = re.compile(r"zvm:([0-9]{1,9}|end)(?: ([0-9]{1,9}))?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def read_table(answer: Answer, columns: Sequence[str]) -> list[dict[str, str]]:
     if answer.failed:
         raise errors.Untrusted(f"xCAT cannot show the table: {' '.join(answer.complaints)[:160]}")
     try:
-        lines = list(csv.reader(answer.text.split("\n"), strict=True))
+        lines = list(csv.reader(io.StringIO(answer.text, newline=""), strict=True))
     except csv.Error as error:
         raise errors.Untrusted(f"xCAT's table is not readable: {error}") from None
     if not lines or not lines[0] or not lines[0][0].startswith("#"):

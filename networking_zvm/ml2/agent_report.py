@@ -34,9 +34,10 @@ class VSwitchReport:
     def read(cls, raw: Mapping[str, Any]) -> Self:
         """Reads one value of `vswitches`."""
         reasons = {kind: raw.get(f"unfit_{kind}") for kind in NetworkType}
+        aware = raw.get("vlan_aware")
         return cls(
             layer=_known(Layer, raw.get("layer")),
-            vlan_aware=raw.get("vlan_aware"),
+            vlan_aware=aware if isinstance(aware, bool) else None,
             authorization=_known(Way, raw.get("authorization")),
             uplink=_known(Uplink, raw.get("uplink")),
             unfit={kind: str(reason) for kind, reason in reasons.items() if reason},

@@ -122,6 +122,7 @@ def test_a_vswitch_is_read_with_its_users_and_nics() -> None:
         uplink=model.Uplink.READY,
         rdevs=("8070",),
         grants={USER: frozenset({model.VlanId(10), model.VlanId(20)}), model.Userid("TCPIP"): frozenset()},
+        one_each=True,
     )
     assert live == {NIC: model.LiveNic(NIC, model.Mac("02:00:0c:00:01:2d"), VSW1)}
 
