@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.agent import nova
 from zvmlab.cloud.embedded import EmbeddedCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings
-from zvmlab.compute import Compute, PluggedNic
 from zvmlab.neutron_api import NeutronApi
 from zvmsim.server import Simulator
 
@@ -70,13 +70,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCloud]:
         yield running
 
 
-def plug(simulator: Simulator, guest: str, nic: PluggedNic) -> None:
-    compute = Compute(simulator.xcat_url, simulator.ca_file, "admin", "admin")
-    compute.define(guest, "zhcp.example.com")
-    compute.announce(guest, "zhcp", [nic])
-    compute.close()
-
-
 @pytest.mark.parametrize(
     ("name", "text", "guest", "vlan"),
     [
@@ -95,7 +88,7 @@ def test_the_agent_starts_on_old_files_and_serves_a_vlan_port(
     api.wait_for_agent("opnstk1", after=before)
     network = api.create_network(f"net-{guest}", "vlan", "datanet1", vlan)
     port = api.create_port(network.id, guest, host="opnstk1", device_id=guest)
-    plug(simulator, guest.lower(), PluggedNic(port.id, "1000", port.mac_address, "10.0.0.1"))
+    nova.plug(simulator, guest.lower(), port)
     api.wait_for_status([port.id], "ACTIVE")
     assert simulator.world.systems["ZVMA"].directory.nicdefs(guest)["1000"].lan_name == "DATANET1"
     api.close()

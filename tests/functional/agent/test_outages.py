@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.agent import nova
 from tests.functional.agent.test_process import AGENT
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings
 from zvmlab.cloud.programs import missing_packages
-from zvmlab.compute import Compute, PluggedNic
 from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
 from zvmsim.server import Simulator
 
@@ -37,10 +37,7 @@ class OutageSite:
 
     def plug(self, guest: str) -> Port:
         port = self.api.create_port(self.network.id, guest, host="zvma", device_id=guest)
-        compute = Compute(self.simulator.xcat_url, self.simulator.ca_file, "admin", "admin")
-        compute.define(guest, "zhcp.example.com")
-        compute.announce(guest, "zhcp", [PluggedNic(port.id, "1000", port.mac_address, "10.0.0.1")])
-        compute.close()
+        nova.plug(self.simulator, guest, port)
         return port
 
     def wait_active(self, port: Port) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.agent import nova
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings
 from zvmlab.cloud.programs import missing_packages
-from zvmlab.compute import Compute, PluggedNic
 from zvmlab.neutron_api import NeutronApi, wait_for
 from zvmsim.server import Simulator
 
@@ -58,9 +58,7 @@ def test_it_stops_within_seconds_though_z_vm_keeps_it_waiting(
     simulator.world.faults.add({"function": "Image_Definition_Update_DM", "delay": 120})
     network = api.create_network("slow", "vlan", "datanet1", 77)
     port = api.create_port(network.id, "slow", host="zvma", device_id="slow01")
-    compute = Compute(simulator.xcat_url, simulator.ca_file, "admin", "admin")
-    compute.define("slow01", "zhcp.example.com")
-    compute.announce("slow01", "zhcp", [PluggedNic(port.id, "1000", port.mac_address, "10.0.0.1")])
+    nova.plug(simulator, "slow01", port)
     granted = simulator.world.systems["ZVMA"].vswitches["DATANET1"].blocks
     wait_for(lambda: "SLOW01" in granted, bool, what="the agent to be in the middle of its work", timeout=30)
     begun = time.monotonic()
