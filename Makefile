@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BACKEND ?= embedded
 CONTROL_POINT ?= xcat
+SECONDS ?= 60
 LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
 
 venv = .venv/.complete
@@ -11,7 +12,7 @@ bin = .venv/bin
 servers = rabbitmq-server mariadb-server
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint bench docs config clean distclean
+.PHONY: help lab test lint bench fuzz docs config clean distclean
 
 help: ## show this list
 	@echo 'usage: make TARGET [VARIABLE=value ...]'
@@ -34,8 +35,12 @@ lint: $(venv) ## ruff, and mypy in strict mode
 	@$(bin)/ruff check --quiet .
 	@$(bin)/mypy
 
-bench: $(venv) ## measure: calls and seconds per port, resync, idle, memory
+bench: $(venv) ## measure: calls and seconds per port, resync, idle, memory, through every control point
+	@$(MAKE) --no-print-directory $(feilong) || true
 	@$(bin)/python -m bench $(args)
+
+fuzz: $(venv) ## damage what every parser reads, for SECONDS=60, and see that nothing is misread
+	@$(bin)/python -m tests.fuzz --seconds $(SECONDS) $(args)
 
 docs: $(venv) ## the documentation, to docs/_build/html; a warning is an error
 	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from bench import cloud, new_ports, right_ports
-from bench.agent import PARALLELISM, log_as_in_service
+from bench.agent import log_as_in_service
 from bench.figures import Figures
 from bench.scope import Scope, measurable, why_not
 from networking_zvm.settings import ControlPoint
@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What the agent costs.")
     parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), help="may be repeated")
     parser.add_argument("--control-point", default="all", choices=[*map(str, ControlPoint), "all"])
-    parser.add_argument("--parallelism", type=int, default=PARALLELISM, help="the agent's option")
+    parser.add_argument("--parallelism", type=int, help="by default the option's default")
     parser.add_argument("--quick", action="store_true", help="fewer cases, in a third of the time")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args()

@@ -17,7 +17,7 @@ from networking_zvm.claims import Policy
 from networking_zvm.hypervisor.connect import connect
 from networking_zvm.settings import ControlPoint, FeilongSettings, Settings, SmapiSettings, Tls, XcatSettings
 
-PARALLELISM = 6
+PARALLELISM = {ControlPoint.XCAT: 6, ControlPoint.FEILONG: 8, ControlPoint.SMAPI: 6}
 POLLING_INTERVAL, AUDIT_INTERVAL = 2.0, 60.0  # seconds; these three are the defaults of the options
 XCAT_USER = XCAT_PASSWORD = "admin"
 SMAPI_USER, SMAPI_PASSWORD = "NEUTRON", "neutron1"
@@ -71,7 +71,9 @@ class Agent:
     rest_calls: made to the control point, if it speaks HTTP.
     """
 
-    def __init__(self, place: Place, neutron: Neutron, parallelism: int = PARALLELISM) -> None:
+    def __init__(self, place: Place, neutron: Neutron, parallelism: int | None = None) -> None:
+        """parallelism: None for the option's default."""
+        parallelism = parallelism or PARALLELISM[place.control_point]
         settings = _settings(place, parallelism)
         self._hypervisor = connect(settings)
         self._counter = RestCalls()

@@ -93,6 +93,7 @@ def _way(place: Place) -> dict[str, str]:
                 "smapi_server": place.address,
                 "smapi_username": SMAPI_USER,
                 "smapi_password": SMAPI_PASSWORD,
+                "smapi_tls": "false",
                 "user_prefix": USER_PREFIX,
             }
 

@@ -40,14 +40,14 @@ class Burst:
     @property
     def is_compared(self) -> bool:
         """Whether the aims and the retired agent's best known figure are of this case."""
-        usual = (self.parallelism, self.queued, self.style) == (PARALLELISM, False, DAMAGED)
+        usual = (self.queued, self.style) == (False, DAMAGED)
         return usual and (self.kind, self.count, self.delay) == ("vlan", 300, 100)
 
     def case(self) -> dict[str, Value]:
         case: dict[str, Value] = {"through": self.control_point, "kind": self.kind, "ports": self.count}
         case["delay_ms"] = self.delay
         case |= {"directory": "queues"} if self.queued else {}
-        case |= {"parallelism": self.parallelism} if self.parallelism != PARALLELISM else {}
+        case["at_once"] = self.parallelism
         return case | ({"smcli": self.style} if self.style != DAMAGED else {})
 
 
@@ -66,15 +66,15 @@ def bursts(scope: Scope) -> Iterator[Figures]:
 def _bursts(scope: Scope) -> Iterator[Burst]:
     counts = (100, 300) if scope.quick else (100, 300, 1000)
     delays = (0, 100) if scope.quick else DELAYS
-    points, most = scope.control_points, scope.parallelism
-    for count, delay, point in itertools.product(counts, delays, points):
-        yield Burst(point, "vlan", count, delay, most)
-    for point in points:
+    at_once = {p: scope.parallelism or PARALLELISM[p] for p in scope.control_points}
+    for count, delay, point in itertools.product(counts, delays, at_once):
+        yield Burst(point, "vlan", count, delay, at_once[point])
+    for point, most in at_once.items():
         yield Burst(point, "flat", 300, 100, most)
-    for point in points:
+    for point, most in at_once.items():
         yield Burst(point, "vlan", 100, 100, most, queued=True)
-    if ControlPoint.XCAT in points:
-        yield Burst(ControlPoint.XCAT, "vlan", 100, 100, most, style=SOUND)
+    if ControlPoint.XCAT in at_once:
+        yield Burst(ControlPoint.XCAT, "vlan", 100, 100, at_once[ControlPoint.XCAT], style=SOUND)
 
 
 def _measure(burst: Burst) -> Figures:
@@ -177,7 +177,7 @@ def latency(scope: Scope) -> Iterator[Figures]:
 
 
 def _latency(
-    control_point: ControlPoint, parallelism: int, count: int, delay: int, every: float | None
+    control_point: ControlPoint, parallelism: int | None, count: int, delay: int, every: float | None
 ) -> Figures:
     """every: seconds between ports; None: a random pause after the one before was up."""
     ports = make_ports(count, "vlan")

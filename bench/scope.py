@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bench.agent import PARALLELISM
 from networking_zvm.settings import ControlPoint
 from zvmlab.cloud.errors import CloudError
 from zvmlab.feilong import environment
@@ -11,11 +10,11 @@ from zvmlab.feilong import environment
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """quick: fewer cases. parallelism: guests changed side by side, the agent's option."""
+    """quick: fewer cases. parallelism: guests changed side by side; None for the option's default."""
 
     control_points: tuple[ControlPoint, ...]
     quick: bool = False
-    parallelism: int = PARALLELISM
+    parallelism: int | None = None
 
 
 def why_not(control_point: ControlPoint) -> str | None:

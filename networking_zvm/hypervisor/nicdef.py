@@ -14,6 +14,7 @@ from networking_zvm import errors, model
 
 _VLAN = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _MACID = re.compile(r"[0-9A-F]{1,6}")
+_PLAIN = re.compile(r"[\t\r\n -~]*")
 _PORT = re.compile(r"[0-9]{1,5}")
 
 _KEYWORDS = {
@@ -46,8 +47,8 @@ def read_nics(
         if not words or words[0] != "NICDEF":
             continue
         try:
-            if not statement.isascii():
-                raise errors.InvalidValue("letters of another alphabet may turn into others in upper case")
+            if not _PLAIN.fullmatch(statement):
+                raise errors.InvalidValue("other letters may turn into plain ones, or into blanks")
             address = model.NicAddress(userid, model.Vdev(words[1]))
             nics[address] = _amended(nics.get(address) or model.DirectoryNic(address), words[2:])
         except (errors.InvalidValue, IndexError):

@@ -139,7 +139,7 @@ def adapters(output: Any) -> bool:
     refused, found = _refused(lambda: feilong_readings.read_running_nics(output))
     if refused:
         return False
-    read = [(plain.vdev(adapter["adapter_address"]), _lan(adapter)) for adapter in output["adapters"]]
+    read = [(plain.vdev(adapter["adapter_address"].strip()), _lan(adapter)) for adapter in output["adapters"]]
     demand(len(dict(read)) == len(read), "a NIC is listed twice")
     same = {str(vdev): nic.vswitch and str(nic.vswitch) for vdev, nic in found.items()}
     demand(dict(read) == same, f"{read} read as {same}")

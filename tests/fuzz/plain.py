@@ -47,7 +47,7 @@ def vlans(words: Iterable[str]) -> frozenset[int]:
     """VLANs as "10", "00010", "20-29", or lists of these with commas."""
     found: set[int] = set()
     for word in ",".join(words).split(","):
-        if not re.fullmatch(r"[0-9]{1,5}(-[0-9]{1,5})?", word, re.ASCII):
+        if not re.fullmatch(r"[0-9]{1,9}(-[0-9]{1,9})?", word, re.ASCII):
             raise Nonsense(f"{word!r} is no VLAN")
         first, _, last = word.partition("-")
         if not 1 <= int(first) <= int(last or first) <= 4094:
@@ -88,12 +88,18 @@ def listing(text: str) -> dict[str, VSwitch]:
 
 
 def _take(vswitch: VSwitch, key: str, value: str) -> None:
-    if key == "grant_userid":
-        vswitch.users.append((name(value), []))
-    elif key == "user_vlan_id":
+    if key == "port_num":
+        vswitch.users.append(("", []))
+    elif key in ("grant_userid", "user_vlan_id"):
         if not vswitch.users:
-            raise Nonsense(f"VLAN {value} of nobody")
-        vswitch.users[-1][1].append(value)
+            raise Nonsense(f"{key} {value} of nobody")
+        userid, vids = vswitch.users[-1]
+        if key == "user_vlan_id":
+            vids.append(value)
+        elif userid:
+            raise Nonsense(f"{userid} is {value} too")
+        else:
+            vswitch.users[-1] = name(value), vids
     elif key == "adapter_owner":
         vswitch.nics.append([name(value)])
     elif key in ("adapter_vdev", "adapter_macaddr"):

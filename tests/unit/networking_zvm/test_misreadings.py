@@ -47,7 +47,7 @@ def test_what_python_takes_for_a_number_need_not_be_a_vlan(text: str) -> None:
         model.VlanId(text)
 
 
-@pytest.mark.parametrize("vlans", ["30-22", "10,", ",10", "10,,20", "MACID ABCD\ufb00"])
+@pytest.mark.parametrize("vlans", ["30-22", "10,", ",10", "10,,20", "10\x1c20", "MACID ABCD\ufb00"])
 def test_vlans_that_cannot_be_meant_make_the_directory_untrusted(vlans: str) -> None:
     with pytest.raises(errors.Untrusted):
         nicdef.read_nics([(LINUX02, f"NICDEF 1000 LAN SYSTEM VSW1 VLAN {vlans}")])
