@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from networking_zvm.compute.guestnet import networks
 from networking_zvm.compute.guestnet.distributions import Distribution, Files, distribution
-from networking_zvm.compute.guestnet.networks import DefaultRoute, GuestNetwork, Subnet
+from networking_zvm.compute.guestnet.networks import Address, DefaultRoute, GuestNetwork, Route, Subnet
 from networking_zvm.compute.guestnet.refusals import CannotConfigure
 
 REQUEST_BYTES = 3500
@@ -112,12 +112,12 @@ def _dns(guest: Sequence[GuestNetwork], linux: Distribution) -> list[str]:
     return servers[:_RHCOS_DNS_SERVERS] if linux.files is Files.KERNEL_PARAMETERS else servers
 
 
-def missing(net: GuestNetwork, item: FeilongNetwork | None) -> Iterator[tuple[Subnet, str]]:
-    """What an item (None: no item) does not tell of the NIC, in words, and the subnet it belongs to."""
+def missing(net: GuestNetwork, item: FeilongNetwork | None) -> Iterator[tuple[Subnet, Address | Route]]:
+    """What an item (None: no item) does not tell of the NIC, with the subnet it belongs to."""
     told = IPv4Address(item["ip_addr"]) if item else None
     for subnet in net.subnets:
-        yield from ((subnet, f"address {address}") for address in subnet.addresses if address != told)
-        yield from ((subnet, f"route to {route.destination}") for route in subnet.routes if subnet.addresses)
+        yield from ((subnet, address) for address in subnet.addresses if address != told)
+        yield from ((subnet, route) for route in subnet.routes if subnet.addresses)
 
 
 def requests(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from networking_zvm.compute.guestnet import feilong
 from networking_zvm.compute.guestnet.distributions import Distribution, Files, distribution
 from networking_zvm.compute.guestnet.feilong import FeilongNetwork
-from networking_zvm.compute.guestnet.networks import GuestNetwork, Ipv6Mode, Subnet
+from networking_zvm.compute.guestnet.networks import Address, GuestNetwork, Ipv6Mode, Route, Subnet
 from networking_zvm.compute.guestnet.refusals import CannotConfigure
 
 
@@ -88,20 +88,24 @@ def _left_to_guest(nets: Sequence[GuestNetwork], items: Sequence[FeilongNetwork]
     for net in nets:
         item = by_port.get(net.port_id)
         for subnet, what in feilong.missing(net, item):
-            if not _finds_itself(subnet, alone=item is None):
-                raise CannotConfigure(f"{net}: nobody would tell the guest of {what}", remedy)
-            notes.append(f"{net}: {what} is left to the guest's own {_protocol(subnet)}")
+            if not _finds_itself(subnet, what, alone=item is None):
+                raise CannotConfigure(f"{net}: nobody would tell the guest of {_words(what)}", remedy)
+            notes.append(f"{net}: {_words(what)} is left to the guest's own {_protocol(subnet)}")
     return notes
 
 
-def _finds_itself(subnet: Subnet, alone: bool) -> bool:
+def _finds_itself(subnet: Subnet, what: Address | Route, alone: bool) -> bool:
     """Guess: an image asks for addresses on NICs it has no files for, and for IPv6 on all.
 
     DHCP gives one address in a subnet, and the host routes. Feilong issue 939 tells of such images.
     """
     if subnet.version == 6:
-        return subnet.ipv6_mode is not Ipv6Mode.STATIC and not subnet.routes
+        return subnet.ipv6_mode is not Ipv6Mode.STATIC and not isinstance(what, Route)
     return alone and subnet.dhcp and len(subnet.addresses) == 1
+
+
+def _words(what: Address | Route) -> str:
+    return f"the route to {what.destination}" if isinstance(what, Route) else f"address {what}"
 
 
 def _protocol(subnet: Subnet) -> str:
