@@ -56,7 +56,7 @@ class FullCloud(Cloud):
         self._start_neutron(api)
 
     def _write_configuration(self, rabbitmq: RabbitMq, mariadb: MariaDb) -> None:
-        server = server_sections(self.settings, self.state_dir, rabbitmq.url, mariadb.url)
+        server = server_sections(self.settings, self.state_dir, rabbitmq.url, mariadb.url_of("neutron"))
         self._conf = write_conf(self.state_dir / "neutron.conf", server)
         agents = agent_sections(self.settings, self.state_dir, rabbitmq.url)
         self._agent_conf = write_conf(self.state_dir / "agents.conf", agents)

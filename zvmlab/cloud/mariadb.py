@@ -1,4 +1,4 @@
-"""A private MariaDB for Neutron, with one account whose password nobody else knows."""
+"""A private MariaDB, with one account whose password nobody else knows."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from zvmlab.cloud.programs import program
 
 INSTALL_TIMEOUT_S: Final = 60.0
 READY_TIMEOUT_S: Final = 60.0
+MOST_CONNECTIONS: Final = 500
+ACCOUNT: Final = "openstack"
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,11 @@ class MariaDb:
     directory: Path
     port: int
     password: str = field(repr=False)
+    databases: tuple[str, ...] = ("neutron",)
 
-    @property
-    def url(self) -> str:
-        return f"mysql+pymysql://neutron:{self.password}@127.0.0.1:{self.port}/neutron?charset=utf8"
+    def url_of(self, database: str) -> str:
+        account = f"{ACCOUNT}:{self.password}"
+        return f"mysql+pymysql://{account}@127.0.0.1:{self.port}/{database}?charset=utf8"
 
     def start(self, processes: Processes) -> None:
         self.directory.mkdir(mode=0o700)
@@ -46,6 +49,7 @@ class MariaDb:
             [
                 *(program("mariadbd"), "--no-defaults", data, *as_user, f"--init-file={init_file}"),
                 *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve"),
+                f"--max-connections={MOST_CONNECTIONS}",
                 # Relative to the data directory: a socket's full path may have no more than 107 bytes.
                 *("--socket=mariadb.sock", "--pid-file=mariadb.pid"),
                 *("--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"),
@@ -57,16 +61,17 @@ class MariaDb:
 
     def _accounts(self) -> str:
         """SQL that mariadbd runs before it listens, one statement per line."""
-        return (
-            "CREATE DATABASE neutron CHARACTER SET utf8mb3;\n"
-            f"CREATE USER neutron@'127.0.0.1' IDENTIFIED BY '{self.password}';\n"
-            "GRANT ALL ON neutron.* TO neutron@'127.0.0.1';\n"
-        )
+        who = f"{ACCOUNT}@'127.0.0.1'"
+        statements = [f"CREATE USER {who} IDENTIFIED BY '{self.password}';\n"]
+        for name in self.databases:
+            statements.append(f"CREATE DATABASE {name} CHARACTER SET utf8mb3;\n")
+            statements.append(f"GRANT ALL ON {name}.* TO {who};\n")
+        return "".join(statements)
 
     def _answers(self) -> bool:
         try:
             pymysql.connect(
-                host="127.0.0.1", port=self.port, user="neutron", password=self.password, database="neutron"
+                host="127.0.0.1", port=self.port, user=ACCOUNT, password=self.password
             ).close()
         except pymysql.OperationalError:
             return False
