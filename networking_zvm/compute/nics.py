@@ -90,7 +90,24 @@ def contradiction(nic: Nic, found: model.GuestNic) -> Mismatch | None:
             "correct the record, or remove that NIC"
         )
         return Mismatch(nic.port_id, Fault.CLAIMS, reason)
-    return None
+    return Mismatch(nic.port_id, Fault.CLAIMS, beyond_reach(found)) if is_beyond_reach(found) else None
+
+
+def is_beyond_reach(found: model.GuestNic) -> bool:
+    """Whether the control point, which works by a table of its own, can neither make nor remove the NIC.
+
+    Feilong comes to that where z/VM has made a NIC and the answer was lost (smtclient.py, _create_nic).
+    """
+    return found.directory is not None and not found.recorded
+
+
+def beyond_reach(found: model.GuestNic) -> str:
+    """That it is so, in words."""
+    macid = found.directory.macid if found.directory else None
+    return (
+        f"NIC {found.address} with MACID {macid} is in the user directory, but the control point does not "
+        "know it: take its NICDEF out of the directory"
+    )
 
 
 def wrong_prefix(nic: Nic, view: model.GuestView) -> Mismatch | None:
@@ -114,12 +131,6 @@ def match(nic: Nic, view: model.GuestView) -> model.GuestNic | Mismatch | None:
     if len(found) > 1:
         addresses = ", ".join(str(each.address) for each in found)
         reason = f"several NICs claim to be port {nic.port_id} ({addresses}): remove all but one"
-        return Mismatch(nic.port_id, Fault.CLAIMS, reason)
-    if found and found[0].directory and not found[0].recorded:
-        reason = (
-            f"NIC {found[0].address} has MAC {nic.mac} of port {nic.port_id}, but the control point does not "
-            "know it: take it out of the user directory"
-        )
         return Mismatch(nic.port_id, Fault.CLAIMS, reason)
     return found[0] if found else None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from networking_zvm import errors, model
-from networking_zvm.compute.nics import Nic, Place
+from networking_zvm.compute.nics import Nic, Place, beyond_reach, is_beyond_reach
 from networking_zvm.hypervisor import base
 
 
@@ -55,6 +55,7 @@ class Making:
         has_live = bool(found and found.live)
         if found and found.directory:
             _refuse_another(place, found.directory)
+            _refuse_beyond_reach(found)
             if has_live or not (self._live and view.logged_on):
                 return
         if found and (found.directory or found.port_ids):
@@ -72,8 +73,11 @@ class Undoing:
 
     def needed(self, view: model.GuestView) -> list[base.GuestChange]:
         """See Task."""
-        changes = (self._undo(place, view) for _, place in sorted(self._making.tried.items()))
-        return [change for change in changes if change]
+        places = [place for _, place in sorted(self._making.tried.items())]
+        changes = [change for place in places if (change := self._undo(place, view))]
+        if not changes:
+            self._refuse_the_rest(places, view)
+        return changes
 
     def note(self, changes: Sequence[base.GuestChange], failure: base.ChangeFailed | None) -> None:
         """See Task."""
@@ -86,10 +90,20 @@ class Undoing:
             return None if nic else base.DefineNic(place.address, place.nic.mac, None, place.nic.port_id)
         if nic and nic.macid != place.nic.mac.macid:
             return None
+        if found and is_beyond_reach(found):
+            return None
         made_live = self._making.made_live(place.address)
         is_left = nic or (found and found.live and made_live)
         may_come = place.address in self._making.doubtful - self._gone
         return base.RemoveNic(place.address, live=made_live) if is_left or may_come else None
+
+
+    def _refuse_the_rest(self, places: Sequence[Place], view: model.GuestView) -> None:
+        for place in places:
+            found = view.nics.get(place.address.vdev)
+            nic = found.directory if found else None
+            if found and nic and nic.macid == place.nic.mac.macid and not place.is_there:
+                _refuse_beyond_reach(found)
 
 
 class Removing:
@@ -130,6 +144,11 @@ def _removed(
 ) -> set[model.NicAddress]:
     done = changes[: failure.position] if failure else changes
     return {change.address for change in done if isinstance(change, base.RemoveNic)}
+
+
+def _refuse_beyond_reach(found: model.GuestNic) -> None:
+    if is_beyond_reach(found):
+        raise errors.Refused(beyond_reach(found))
 
 
 def _refuse_another(place: Place, nic: model.DirectoryNic) -> None:

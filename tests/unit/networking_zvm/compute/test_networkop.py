@@ -185,6 +185,21 @@ class TestTrouble:
         assert "not authorized" in str(error)
         assert "the server is gone" in str(error)
 
+    def test_a_nic_that_the_control_point_makes_and_forgets_is_told(self) -> None:
+        """All others are taken back all the same."""
+        toy = GuestToy(works_by_rows=True)
+
+        def forget(change: base.GuestChange) -> None:
+            if len(toy.journal) == 3:
+                del toy.ids[model.NicAddress(WEB1, model.Vdev("1003"))]
+
+        toy.meanwhile = forget
+        toy.faults = [None, None, Fault(LOST)]
+        error = failure(toy, nic(1), nic(2), nic(3))
+        assert "does not know it" in str(error.cause)
+        assert "WEB1 1003" in error.left
+        assert macids(toy) == {"1003": "000002"}
+
     def test_nothing_is_undone_without_a_look(self, toy: GuestToy) -> None:
         toy.faults = [None, Fault(REFUSED)]
         toy.look_faults = [None] + [errors.Untrusted("garbled")] * 9
@@ -243,6 +258,9 @@ class TestInput:
         toy = GuestToy(works_by_rows=True)
         toy.put("1000", "000001")
         assert "does not know it" in problems(toy, nic(1))[0]
+        with pytest.raises(ContradictionError, match="does not know it"):
+            NetworkOperations(toy).unplug(WEB1, nic(1), live=False)
+        assert toy.journal == []
 
 
 class TestPlug:
