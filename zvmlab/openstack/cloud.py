@@ -127,6 +127,7 @@ class OpenStack:
             jobs[0].result()
             with self._timed("the catalog in Keystone"):
                 catalog.fill(self.connect(), self.site)
+        self._nova.start_workers()
 
     def _services(self) -> Sequence[Service]:
         """Keystone first, as the catalog waits for it; then those with the most tables."""

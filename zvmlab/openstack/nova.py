@@ -61,8 +61,8 @@ class Nova(Service):
         files = f"{self._paste};{self.conf.name}"
         return {"OS_NOVA_CONFIG_DIR": str(self.folder), "OS_NOVA_CONFIG_FILES": files}
 
-    def start(self) -> None:
-        super().start()
+    def start_workers(self) -> None:
+        """Launch scheduler and conductor, which need Placement and the catalog from the first moment."""
         for program in ("nova-conductor", "nova-scheduler"):
             self._launch(program, [str(self._program(program)), "--config-file", str(self.conf)], {})
 
