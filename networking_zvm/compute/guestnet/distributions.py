@@ -24,8 +24,9 @@ class Files(enum.StrEnum):
         "drive says the same, and tells of the other NICs alone"
     )
     KERNEL_PARAMETERS = (
-        "Feilong's kernel parameters alone, for one NIC with one IPv4 address, gateway and MTU; the call has "
-        "to come before the deployment, which reads them"
+        "refused: Nova deploys a guest before it makes NICs, and gives a config drive where Feilong wants an "
+        "Ignition file. By itself Feilong takes kernel parameters, for one NIC with one IPv4 address, a "
+        "gateway and an MTU"
     )
     NONE = "the config drive alone"
 
@@ -140,8 +141,7 @@ DISTRIBUTIONS = (
         attach_refused="kernel parameters are written at the deployment only",
         short_names=True,
         online="`rd.znet` in the kernel parameters",
-        unknown="whether a deployment that Nova begins can succeed: where Feilong wants an Ignition file, "
-        "Nova gives a config drive",
+        unknown="",
     ),
 )
 

@@ -5,7 +5,7 @@ the config drive, or finds its address itself. What nobody would tell the guest 
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from networking_zvm.compute.guestnet import feilong
 from networking_zvm.compute.guestnet.distributions import Distribution, Files, distribution
@@ -64,8 +64,12 @@ def attach(net: GuestNetwork, present: Sequence[GuestNetwork], os_distro: str) -
             f"{net} has no IPv4 address, and Feilong's files hold no other",
             "give the port an IPv4 address, or the server its ports when it is created or rebuilt",
         )
-    return Plan(items=tuple(items), notes=tuple(_left_to_guest([net], items, _PLAIN_PORT)))
+    notes = _left_to_guest([net], items, _PLAIN_PORT)
+    return Plan(items=tuple(items), notes=(*notes, *_at_next_boot(net, items[0])))
 
+
+_QETH_MTU = 1500
+"""Guess: what Linux gives a NIC on a layer 2 vswitch by itself."""
 
 _PLAIN_PORT = "use a port with one IPv4 address on a subnet without host routes"
 
@@ -102,6 +106,15 @@ def _finds_itself(subnet: Subnet, what: Address | Route, alone: bool) -> bool:
     if subnet.version == 6:
         return subnet.ipv6_mode is not Ipv6Mode.STATIC and not isinstance(what, Route)
     return alone and subnet.dhcp and len(subnet.addresses) == 1
+
+
+def _at_next_boot(net: GuestNetwork, item: FeilongNetwork) -> Iterator[str]:
+    """What a running guest reads from its file later: Feilong's commands set address and link (dist.py)."""
+    later = ["default route"] if "gateway_addr" in item else []
+    if item.get("mtu", _QETH_MTU) != _QETH_MTU:
+        later.append(f"MTU {item['mtu']}")
+    if later:
+        yield f"{net}: a running guest takes its {' and '.join(later)} at its next boot"
 
 
 def _words(what: Address | Route) -> str:

@@ -152,8 +152,14 @@ def test_one_more_nic_gets_a_gateway_only_if_the_guest_has_none() -> None:
     (item,) = plan.attach(second, [WEB], "rhel9").items
     assert "gateway_addr" not in item
     assert item["dns_addr"] == ["10.0.0.2", "10.0.0.3", "10.1.0.2"], "resolv.conf is written anew"
-    (item,) = plan.attach(WEB, [DB], "rhel9").items
-    assert item["gateway_addr"] == "10.0.0.1"
+    made = plan.attach(WEB, [DB], "rhel9")
+    assert made.items[0]["gateway_addr"] == "10.0.0.1"
+    assert "default route at its next boot" in made.notes[0]
+
+
+def test_the_operator_hears_of_an_mtu_that_a_running_guest_takes_later() -> None:
+    assert "MTU 8992 at its next boot" in plan.attach(DB, [WEB], "sles15").notes[0]
+    assert plan.attach(nic(1, subnet("10.1.0.0/24", 5)), [WEB], "sles15").notes == ()
 
 
 @pytest.mark.parametrize(
