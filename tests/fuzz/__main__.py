@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import logging
 import random
 import signal
 import sys
@@ -35,6 +36,7 @@ class Tally:
 
 def main() -> int:
     options = _options()
+    logging.disable()
     chance = random.Random(options.seed)
     tallies = {target: Tally() for target in all_targets() if options.only in target.name}
     deadline = time.monotonic() + options.seconds
