@@ -108,14 +108,16 @@ class ZVMNetworkDriver(zvm_driver.ZVMDriver):  # type: ignore[misc]
         A guest that cannot be mended now is told in the log: Nova would put its instance into ERROR.
         """
         try:
-            self._nics.repair(_userid(instance), _nets(instance, network_info))
+            if nets := _nets(instance, network_info):
+                self._nics.repair(_userid(instance), nets)
         except errors.ZvmError as error:
             LOG.warning("its NICs are not as they should be: %s", error, instance=instance)
 
     def unplug_vifs(self, instance: Any, network_info: Any) -> None:
         """Leave no NIC of an instance behind that could not be built."""
-        with _for_nova():
-            self._nics.remove(_userid(instance), _nets(instance, network_info))
+        if nets := _nets(instance, network_info):
+            with _for_nova():
+                self._nics.remove(_userid(instance), nets)
 
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, **more: Any) -> None:
         """A hard reboot logs the guest on anew, so that its NICs are looked after first."""
@@ -131,16 +133,18 @@ class ZVMNetworkDriver(zvm_driver.ZVMDriver):  # type: ignore[misc]
     def _setup_network(self, vm_name: str, os_distro: str, network_info: Any, instance: Any) -> None:
         """All NICs with all their addresses, in place of the first address of each."""
         guest = Guest(model.Userid(vm_name), os_distro, configdrive.required_by(instance))
-        with _for_nova():
-            self._nics.create(guest, _nets(instance, network_info))
+        if nets := _nets(instance, network_info):
+            with _for_nova():
+                self._nics.create(guest, nets)
 
     def _wait_vif_plug_events(
         self, vm_name: str, os_distro: str, network_info: Any, instance: Any
     ) -> None:
         """The last thing before the guest logs on."""
         super()._wait_vif_plug_events(vm_name, os_distro, network_info, instance)
-        with _for_nova():
-            self._nics.confirm(model.Userid(vm_name), _nets(instance, network_info))
+        if nets := _nets(instance, network_info):
+            with _for_nova():
+                self._nics.confirm(model.Userid(vm_name), nets)
 
     def _neutron_failed_callback(self, event_name: str, instance: Any) -> None:
         """A method, where Nova's own is static and crashes: vif_plugging_is_fatal decides, as documented."""
