@@ -22,21 +22,27 @@ OPENSTACK: Final = (
 
 def how_to_go_on(lab: Lab) -> RenderableType:
     """Exports and commands that work as they stand, in another terminal."""
+    folder = lab.cloud.state_dir
     lines = [_title("In another terminal, with the openstack client:")]
-    lines.append(_command(f"export PATH={Path(sys.executable).parent}:$PATH"))
+    lines.append(_command(f"cd {folder} && export PATH={Path(sys.executable).parent}:$PATH"))
     lines.append(_command(f"export OS_AUTH_TYPE=none OS_ENDPOINT={lab.cloud.endpoint}"))
     lines += [_command(f"openstack {words}", note) for words, note in OPENSTACK]
     lines.append(_title("The systems as the product sees them:"))
     agent_conf = lab.agent_conf(lab.control_point.first_host)
-    files = f"--config-file {lab.cloud.state_dir}/neutron.conf --config-file {agent_conf}"
+    files = f"--config-file neutron.conf --config-file {agent_conf.name}"
     lines += [_command(f"neutron-zvm {word} {files}") for word in ("show", "check")]
     lines.append(_title(f"{lab.control_point.manner.title}, the way to z/VM here:"))
     lines += [_command(words, note) for words, note in lab.control_point.by_hand()]
     lines.append(_title("To the simulated z/VM systems (control API):"))
     lines += [_command(words, note) for words, note in _control_calls(lab.systems)]
-    lines.append(_title(f"Logs: {lab.cloud.state_dir}/log"))
-    lines.append(Text("  " + ", ".join(path.name for path in lab.logs().values()), "dim"))
+    lines.append(_title(f"Logs in {folder}:"))
+    names = sorted({path.relative_to(folder).parent for path in lab.logs().values()})
+    lines += [Text(f"  {name}: {_logs_in(lab, folder / name)}", "dim") for name in names]
     return Group(*lines)
+
+
+def _logs_in(lab: Lab, folder: Path) -> str:
+    return ", ".join(path.name for path in lab.logs().values() if path.parent == folder)
 
 
 def _control_calls(systems: Systems) -> list[tuple[str, str]]:

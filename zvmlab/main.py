@@ -73,7 +73,7 @@ def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> 
             with console.status("The same networks and guests once more, to look at"):
                 _rebuild(console, lab, population)
             show.everything(console, take_picture(lab, population))
-        console.print(guide.how_to_go_on(lab))
+        console.print(guide.how_to_go_on(lab), soft_wrap=True)
         while sys.stdin.isatty():
             console.input("\n[bold]Enter[/] shows everything as it is now, [bold]Ctrl-C[/] ends the lab. ")
             show.everything(console, take_picture(lab, population))

@@ -1,4 +1,7 @@
-"""`zvmlab` as a user starts it: what it says, how it exits, and that it leaves nothing behind."""
+"""`zvmlab` as a user starts it: what it says, how it exits, and that it leaves nothing behind.
+
+The story is told to its end through every control point.
+"""
 
 import os
 import signal
@@ -10,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from zvmlab.cloud.errors import CloudError
+from zvmlab.feilong import environment
+from zvmlab.lab import CONTROL_POINTS
 from zvmlab.neutron_api import wait_for
 
 
@@ -34,6 +40,20 @@ def zvmlab(scratch: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
             lab.kill()
 
 
+@pytest.fixture(params=CONTROL_POINTS)
+def control_point(request: pytest.FixtureRequest) -> str:
+    if request.param == "feilong":
+        _skip_without_feilong()
+    return str(request.param)
+
+
+def _skip_without_feilong() -> None:
+    try:
+        environment.python()
+    except CloudError as error:
+        pytest.skip(str(error))
+
+
 def nothing_is_left(scratch: Path) -> bool:
     places = [_target(link) for link in Path("/proc").glob("[0-9]*/cwd")]
     return not any(place.startswith(str(scratch)) for place in places) and not list(scratch.iterdir())
@@ -46,12 +66,13 @@ def _target(link: Path) -> str:
         return ""
 
 
-def test_once_tells_all_and_leaves_nothing(scratch: Path) -> None:
-    with zvmlab(scratch, "--once") as lab:
+def test_once_tells_all_and_leaves_nothing(scratch: Path, control_point: str) -> None:
+    with zvmlab(scratch, "--once", "--control-point", control_point) as lab:
         told, _ = lab.communicate(timeout=200)
     assert lab.returncode == 0, told
     assert "✗" not in told
-    for heading in ("Ports ─", "Map ─", "Who reaches whom ─", "Figures ─", "expectations held"):
+    assert f"Ports through {CONTROL_POINTS[control_point].manner.title}" in told
+    for heading in ("Map ─", "Who reaches whom ─", "Figures ─", "expectations held"):
         assert heading in told
     wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=10)
 
@@ -66,6 +87,17 @@ def test_an_interruption_in_the_middle_leaves_nothing(scratch: Path) -> None:
     wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=10)
 
 
+def test_even_killed_it_leaves_nothing(scratch: Path) -> None:
+    """Feilong's lab has the most to leave behind."""
+    _skip_without_feilong()
+    with zvmlab(scratch, "--once", "--control-point", "feilong") as lab:
+        assert lab.stdout is not None
+        assert any("Six guests" in line for line in lab.stdout)
+        assert not nothing_is_left(scratch)
+        lab.kill()
+    wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=20)
+
+
 def test_it_stays_up_with_guests_to_look_at_and_says_how_to_go_on(scratch: Path) -> None:
     with zvmlab(scratch) as lab:
         assert lab.stdout is not None
@@ -75,6 +107,7 @@ def test_it_stays_up_with_guests_to_look_at_and_says_how_to_go_on(scratch: Path)
             if "ends the lab" in line:
                 break
         exports = dict(word.split("=") for word in next(t for t in told if "OS_AUTH_TYPE" in t).split()[1:])
+        assert f"cd {next(scratch.glob('zvmlab-*'))} && export" in "\n".join(told)
         openstack = Path(sys.executable).with_name("openstack")
         listed = subprocess.run(
             [openstack, "port", "list", "-f", "value", "-c", "Status"],

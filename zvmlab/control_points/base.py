@@ -71,7 +71,7 @@ class ControlPoint(abc.ABC):
 
     @abc.abstractmethod
     def by_hand(self) -> Iterable[Command]:
-        """How a person looks at it, at the first system's if each has its own."""
+        """How a person looks at it, in the lab's folder; at the first system's, if each has its own."""
 
     @property
     def first_host(self) -> str:

@@ -10,6 +10,8 @@ from zvmlab.feilong import Feilong
 from zvmlab.systems import Fact, Systems
 from zvmsim.journal import Call
 
+_FROM_HEADERS = "tr -d '\\r' | sed -n 's/^X-Auth-Token: //Ip'"
+
 
 class FeilongControlPoint(ControlPoint):
     """Two servers with TLS and a token each."""
@@ -78,15 +80,16 @@ class FeilongControlPoint(ControlPoint):
             self._noted[host] = len(requests)
 
     def by_hand(self) -> Iterable[Command]:
-        server = self._servers[self.first_host]
-        curl = f"curl -s --cacert {server.ca_file}"
-        token = f'{curl} -X POST -D - -H "X-Admin-Token: $(cat {server.admin_token_file})" {server.url}/token'
-        ask = f'{curl} -H "X-Auth-Token: $TOKEN" {server.url}'
+        server, system = self._servers[self.first_host], self._systems.hosts[self.first_host]
+        curl = f"curl -s --cacert {server.state_dir.name}/ca.pem"
+        admin = f'-H "X-Admin-Token: $(cat {server.state_dir.name}/token.dat)"'
+        ask = f'{curl} -H "X-Auth-Token: $TOKEN" $FEILONG'
         return [
-            (f"TOKEN=$({token} | sed -n 's/\\r$//; s/^X-Auth-Token: //Ip')", "good for an hour"),
+            (f"FEILONG={server.url}", f"that of {system}"),
+            (f"TOKEN=$({curl} {admin} -X POST -D - $FEILONG/token | {_FROM_HEADERS})", "for an hour"),
             (f"{ask}/guests/nics", "which NIC is which port: Feilong's table, not z/VM"),
             (f"{ask}/vswitches/DATANET1", "a vswitch, and who is on it"),
-            (f"{ask}/guests/WEB1/user_direct", "a guest's directory entry: VLANs stand in its NICDEFs"),
+            (f"{ask}/guests/WEB1/user_direct", "a directory entry: VLANs stand in its NICDEFs"),
         ]
 
     def logs(self) -> Mapping[str, Path]:

@@ -54,10 +54,11 @@ class XcatControlPoint(ControlPoint):
                 yield Fact((row.get("node") or "").upper(), f"xCAT's table {table}: {columns}")
 
     def by_hand(self) -> Iterable[Command]:
-        curl = f"curl -s --cacert {self._systems.ca_file} -H userName:{USER} -H password:{PASSWORD}"
+        ask = f"curl -s --cacert {self._systems.ca_file} -H userName:{USER} -H password:{PASSWORD}"
         return [
-            (f"{curl} '{self._url}/xcatws/tables/switch?format=json'", "which NIC is which port"),
-            (f"{curl} '{self._url}/xcatws/vms/web1?format=json'", "a guest's directory entry"),
+            (f"XCAT={self._url}/xcatws", "the management node of both systems"),
+            (f"{ask} $XCAT/tables/switch?format=json", "which NIC is which port"),
+            (f"{ask} $XCAT/vms/web1?format=json", "a guest's directory entry"),
         ]
 
     def _zhcp(self, host: str) -> Zhcp:

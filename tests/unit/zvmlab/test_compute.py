@@ -1,7 +1,10 @@
 """Nova's part through each control point, seen on the simulated systems."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,8 @@ NICS = [
     PluggedNic("3f2c0000-0000-0000-0000-02", "1003", "02:00:00:00:00:02", "10.2.0.5", "10.2.0.0/24"),
 ]
 
+MISSING = [name for name in ("curl", "openssl") if not shutil.which(name)]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -26,6 +31,7 @@ class Place:
     systems: Systems
     control_point: ControlPoint
     compute: Compute
+    folder: Path
 
     def facts(self) -> frozenset[Fact]:
         return self.systems.facts() | frozenset(self.control_point.facts())
@@ -56,9 +62,10 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         except CloudError as error:
             pytest.skip(str(error))
     kind = CONTROL_POINTS[request.param]
-    with Systems() as systems, kind(systems, tmp_path_factory.mktemp("lab")) as control_point:
+    folder = tmp_path_factory.mktemp("lab")
+    with Systems() as systems, kind(systems, folder) as control_point:
         compute = control_point.compute("zvma")
-        yield Place(systems, control_point, compute)
+        yield Place(systems, control_point, compute, folder)
         compute.close()
 
 
@@ -128,3 +135,12 @@ def test_what_nova_asks_is_not_taken_for_what_agents_ask(place: Place, web1: str
     assert (calls.reads, calls.changes) == (0, 0)
     assert ledger.changes(mark)
     assert ledger.changes(mark, "zvmb") == []
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+def test_what_a_person_is_told_to_type_works(place: Place, web1: str) -> None:
+    place.compute.plug(web1, NICS)
+    commands = [command for command, _ in place.control_point.by_hand()]
+    script = "set -e\n" + "\n".join(commands)
+    told = subprocess.check_output(["bash", "-c", script], cwd=place.folder, text=True)
+    assert "WEB1" in told.upper()
