@@ -10,6 +10,8 @@ venv = .venv/.complete
 feilong = .venv/feilong/.complete
 bin = .venv/bin
 servers = rabbitmq-server mariadb-server
+no_feilong = echo 'left out: the story through Feilong, whose packages pip could not get (its words are above).'; \
+    echo 'CONTROL_POINT=smapi and CONTROL_POINT=xcat need none of them.'; exit 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint bench fuzz docs config clean distclean
@@ -18,12 +20,12 @@ help: ## show this list
 	@echo 'usage: make TARGET [VARIABLE=value ...]'
 	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo
-	@echo 'make lab    ONCE=1 tells the story and leaves; BACKEND=embedded|full; CONTROL_POINT=xcat;'
+	@echo 'make lab    ONCE=1 tells the story and leaves; BACKEND=embedded|full; CONTROL_POINT=xcat|feilong|smapi;'
 	@echo '            args="..." goes to zvmlab as it stands (so it does to bench, and to pytest in make test)'
 
 lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agents, a story, a map
 	@$(if $(filter full,$(BACKEND)),tools/system-packages $(servers))
-	@$(if $(filter feilong,$(CONTROL_POINT)),$(MAKE) --no-print-directory $(feilong))
+	@$(if $(filter feilong,$(CONTROL_POINT)),$(MAKE) --no-print-directory $(feilong) || { $(no_feilong); })
 	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
 
 test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
