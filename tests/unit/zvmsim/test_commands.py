@@ -178,6 +178,12 @@ class TestBytes:
         path.write_bytes(content)
         assert guest.punched(path).content == content
 
+    def test_a_config_drive_arrives(self, guest: Guest, tmp_path: Path) -> None:
+        """Most of it is NULs."""
+        content = bytes(500_000) + b"CD001" + bytes(100_000)
+        (tmp_path / "cfgdrive.iso").write_bytes(content)
+        assert guest.punched(tmp_path / "cfgdrive.iso").content == content
+
     @pytest.mark.parametrize("name", ["a b", "*", "$HOME `id`", 'quo"te\'s', "two\nlines", "späť", "-r", " "])
     def test_any_word_arrives_as_it_is(self, guest: Guest, tmp_path: Path, name: str) -> None:
         path = tmp_path / name

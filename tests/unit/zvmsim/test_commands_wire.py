@@ -17,10 +17,11 @@ def sent(*fields: bytes) -> io.BytesIO:
     return io.BytesIO(b"".join(field + b"\0" for field in fields))
 
 
-def request(words: list[bytes], pieces: list[bytes]) -> io.BytesIO:
+def request(words: list[bytes], content: bytes | None) -> io.BytesIO:
     """As the executable sends it."""
-    numbers = [str(len(part)).encode() for part in (words, pieces)]
-    return sent(SECRET.encode(), numbers[0], *words, numbers[1], *pieces)
+    size = b"" if content is None else b"%d" % len(content)
+    head = sent(SECRET.encode(), b"%d" % len(words), *words, size)
+    return io.BytesIO(head.getvalue() + (content or b""))
 
 
 WORD = st.binary(max_size=30).filter(lambda word: b"\0" not in word)
@@ -28,9 +29,8 @@ WORD = st.binary(max_size=30).filter(lambda word: b"\0" not in word)
 
 @given(words=st.lists(WORD), content=st.none() | st.binary(max_size=300))
 def test_what_is_sent_is_what_is_read(words: list[bytes], content: bytes | None) -> None:
-    pieces = [] if content is None else content.split(b"\0")
     expected = tuple(word.decode(errors="surrogateescape") for word in words)
-    assert read_invocation(request(words, pieces), SECRET) == Invocation(expected, content)
+    assert read_invocation(request(words, content), SECRET) == Invocation(expected, content)
 
 
 @given(st.binary(max_size=200))
@@ -55,7 +55,9 @@ def test_after_the_secret_too_anything_may_come(garbage: bytes) -> None:
         (SECRET.encode(), b"2", b"vmcp"),
         (SECRET.encode(), b"-1"),
         (SECRET.encode(), b"999999999"),
-        (SECRET.encode(), b"1", b"vmcp", b""),
+        (SECRET.encode(), b"1", b"vmcp", b"7"),
+        (SECRET.encode(), b"1", b"vmcp", b"999999999"),
+        (SECRET.encode(), b"1", b"vmcp", b"x"),
     ],
 )
 def test_refused(fields: tuple[bytes, ...]) -> None:

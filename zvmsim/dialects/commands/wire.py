@@ -1,13 +1,12 @@
 """What `zvm-command` and the service say to each other, once per connection."""
 
 import hmac
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 
 from zvmsim.dialects.program import Result
 
+_CHUNK = 65536
 _LONGEST = 64 << 20
 _MOST_WORDS = 1 << 16
 
@@ -30,12 +29,13 @@ class Invocation:
 
 def read_invocation(stream: BufferedIOBase, secret: str) -> Invocation:
     """Take one request from a connection. Raises WireError."""
-    fields = _fields(stream)
-    if not hmac.compare_digest(next(fields), secret.encode()):
+    request = _Request(stream)
+    if not hmac.compare_digest(request.field(), secret.encode()):
         raise WireError("wrong secret")
-    words = tuple(field.decode(errors="surrogateescape") for field in _counted(fields))
-    pieces = _counted(fields)
-    return Invocation(words, b"\0".join(pieces) if pieces else None)
+    words = [request.field() for _ in range(_number(request.field(), _MOST_WORDS))]
+    size = request.field()
+    file = request.exactly(_number(size, _LONGEST)) if size else None
+    return Invocation(tuple(word.decode(errors="surrogateescape") for word in words), file)
 
 
 def answer(result: Result) -> bytes:
@@ -48,20 +48,40 @@ def _printable(text: str) -> bytes:
     return text.replace("\0", "").encode(errors="surrogateescape")
 
 
-def _counted(fields: Iterator[bytes]) -> list[bytes]:
-    number = next(fields)
-    if not number.isdigit() or int(number) > _MOST_WORDS:
-        raise WireError(f"{number[:20]!r} is not a number of words")
-    return list(itertools.islice(fields, int(number)))
+def _number(field: bytes, most: int) -> int:
+    if not field.isdigit() or int(field[:20]) > most:
+        raise WireError(f"{field[:20]!r} is not a number up to {most}")
+    return int(field)
 
 
-def _fields(stream: BufferedIOBase) -> Iterator[bytes]:
-    """The fields that end with a NUL, as they come."""
-    rest, length = b"", 0
-    while chunk := stream.read1(65536):
-        length += len(chunk)
-        if length > _LONGEST:
+class _Request:
+    """What comes on a connection, as far as it is wanted."""
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self._stream = stream
+        self._rest = b""
+
+    def field(self) -> bytes:
+        """What stands before the next NUL."""
+        while b"\0" not in self._rest:
+            self._more()
+        field, _, self._rest = self._rest.partition(b"\0")
+        return field
+
+    def exactly(self, size: int) -> bytes:
+        """That many bytes, NULs or not."""
+        content = bytearray(self._rest)
+        self._rest = b""
+        while len(content) < size:
+            self._more()
+            content += self._rest
+            self._rest = b""
+        return bytes(content[:size])
+
+    def _more(self) -> None:
+        chunk = self._stream.read1(_CHUNK)
+        if not chunk:
+            raise WireError("the connection ended within the request")
+        self._rest += chunk
+        if len(self._rest) > _LONGEST:
             raise WireError("the request is too long")
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
-    raise WireError("the connection ended within the request")
