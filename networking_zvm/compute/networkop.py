@@ -109,17 +109,18 @@ class NetworkOperations:
             try:
                 self._carry_out(making, userid, view)
             except errors.HypervisorError as cause:
-                raise OperationFailedError(what, cause, self._undo(making)) from cause
+                raise OperationFailedError(what, cause, self._undo(making, cause)) from cause
         return tuple(map(_defined, places))
 
-    def _undo(self, making: Making) -> str:
-        """What is left of it all the same, and why; "" if nothing is."""
+    def _undo(self, making: Making, cause: errors.HypervisorError) -> str:
+        """What is left of it all the same and why, if not for the same cause; "" if nothing is."""
         try:
             self._carry_out(Undoing(making), making.before.userid)
         except errors.Gone:
             return ""
         except errors.HypervisorError as error:
-            return f"NICs {_names(making.tried.values())} could not all be taken back: {error}"
+            why = f": {error}" if str(error) != str(cause) else ""
+            return f"NICs {_names(making.tried.values())} could not all be taken back{why}"
         return ""
 
     def _remove(self, userid: model.Userid, nics: Sequence[Nic], live: bool) -> None:
