@@ -40,7 +40,10 @@ def read_running(answer: Answer | errors.HypervisorError) -> dict[model.Vdev, mo
         payload = Reader(answer.payload)
         lines = payload.part().strings()
         payload.end()
-        return dict(_nics(lines))
+        nics = list(_nics(lines))
+        if len(dict(nics)) < len(nics):
+            raise errors.InvalidValue("a NIC is listed twice")
+        return dict(nics)
     except errors.InvalidValue as error:
         raise errors.Untrusted(f"Virtual_Network_Adapter_Query_Extended: {error}") from None
 

@@ -54,9 +54,11 @@ def read_running(
         raise errors.Untrusted(f"Virtual_Network_Adapter_Query of {userid} says {said!r}", *codes)
     try:
         mac_of = dict(_macs(macs.text)) if macs.status == 0 else {}
-        return {
-            vdev: model.RunningNic(mac_of.get(vdev), vswitch) for vdev, vswitch in _adapters(adapters.text)
-        }
+        nics: dict[model.Vdev, model.RunningNic] = {}
+        for vdev, vswitch in _adapters(adapters.text):
+            if nics.setdefault(vdev, nic := model.RunningNic(mac_of.get(vdev), vswitch)) is not nic:
+                raise errors.InvalidValue(f"NIC {vdev} is listed twice")
+        return nics
     except errors.InvalidValue as error:
         raise errors.Untrusted(f"Virtual_Network_Adapter_Query of {userid}: {error}") from None
 

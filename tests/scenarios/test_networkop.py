@@ -9,7 +9,7 @@ from networking_zvm import errors, model
 from networking_zvm.compute.failures import ContradictionError, OperationFailedError
 from networking_zvm.compute.networkop import NetworkOperations
 from networking_zvm.compute.nics import Fault, Nic
-from tests.scenarios.control_points import FeilongSite, Means
+from tests.scenarios.control_points import FeilongSite, Means, site_behind
 from tests.scenarios.site import Site
 from tests.scenarios.test_contract import opened
 from zvmsim.world.behaviour import Behaviour
@@ -261,6 +261,21 @@ class TestDefine:
         """The function by which this control point writes NICs."""
         through_feilong = "Virtual_Network_Adapter_Create_Extended_DM"
         return through_feilong if is_feilong(here) else "Image_Definition_Update_DM"
+
+
+def test_a_nic_that_is_announced_to_xcat_is_made_where_its_row_says() -> None:
+    with site_behind(Means("xcat", None)) as here:
+        here.create_guest(WEB1)
+        nics = wished(here, 1, 2)
+        here.announce("p2", WEB1, "0800")
+        made = NetworkOperations(here.hypervisor, pauses=PAUSES).define(WEB1, nics)
+        assert [nic.address.vdev for nic in made] == ["1000", "0800"]
+        assert in_directory(here) == {"1000": "000001", "0800": "000002"}
+        here.settle()
+        here.logon(WEB1)
+        here.settle()
+        assert here.is_active("p1")
+        assert here.is_active("p2")
 
 
 class TestLive:

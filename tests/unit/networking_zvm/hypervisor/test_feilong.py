@@ -374,6 +374,68 @@ def test_a_nic_is_defined_and_removed(feilong: Feilong, driver: FeilongHyperviso
     ]
 
 
+def test_a_nic_is_made_for_its_port_and_live_if_the_guest_runs(
+    feilong: Feilong, driver: FeilongHypervisor
+) -> None:
+    off = {"overallRC": 409, "rc": 409, "rs": 1, "modID": 20, "output": ""}
+    text = "VM G1 is not in active status"
+    wanted = {"vdev": "1000", "mac_addr": str(MAC), "nic_id": "port"}
+    driver.change([base.DefineNic(nic("G1"), MAC, None, "port", live=True)])
+    assert feilong.bodies == [{"nic": {**wanted, "active": True}}]
+    feilong.bodies.clear()
+    feilong.answers["/guests/G1/nic"] = {**off, "errmsg": text}
+    with pytest.raises(base.ChangeFailed):
+        driver.change([base.DefineNic(nic("G1"), MAC, None, "port", live=True)])
+    assert feilong.bodies == [{"nic": {**wanted, "active": active}} for active in (True, False)]
+
+
+def test_a_nic_that_was_taken_away_meanwhile_is_made_again(
+    feilong: Feilong, driver: FeilongHypervisor
+) -> None:
+    """Whatever was read of Feilong's table before."""
+    feilong.guest("G1")
+    driver.observe()
+    feilong.rows.clear()
+    driver.change([base.DefineNic(nic("G1"), MAC, None)])
+    assert feilong.bodies == [{"nic": {"vdev": "1000", "mac_addr": str(MAC), "active": False}}]
+
+
+def test_a_nic_is_made_anew_in_one_go(feilong: Feilong, driver: FeilongHypervisor) -> None:
+    feilong.guest("G1")
+    driver.change([base.RemoveNic(nic("G1"), live=False), base.DefineNic(nic("G1"), MAC, None)])
+    assert len(feilong.bodies) == 2
+
+
+def test_a_nic_with_a_row_cannot_be_made_live_alone(feilong: Feilong, driver: FeilongHypervisor) -> None:
+    feilong.guest("G1")
+    adapters = {"adapters": [{"adapter_address": "2000"}]}
+    answer = {"overallRC": 0, "rc": 0, "rs": 0, "modID": None, "errmsg": "", "output": adapters}
+    feilong.answers["/guests/G1/adapters"] = answer
+    with pytest.raises(base.ChangeFailed, match="next logon"):
+        driver.change([base.DefineNic(nic("G1"), MAC, None, live=True)])
+    assert feilong.bodies == []
+
+
+def test_one_guest_is_looked_at_alone(feilong: Feilong, driver: FeilongHypervisor) -> None:
+    feilong.guest("G1")
+    feilong.guest("G2")
+    answer = {"overallRC": 8, "rc": 200, "rs": 12, "modID": 1, "errmsg": "off", "output": ""}
+    feilong.answers["/guests/G1/adapters"] = answer
+    view = driver.look_at(model.Userid("G1"))
+    assert view.nics.keys() == {"1000"}
+    assert view.nics[model.Vdev("1000")].port_ids == {"p-G1"}
+    asked = ["nics?userid=G1", "G1/user_direct", "G1/adapters"]
+    assert feilong.requests == [f"GET /guests/{path}" for path in asked]
+    with pytest.raises(errors.Gone):
+        driver.look_at(model.Userid("G9"))
+
+
+def test_a_look_that_is_refused_tells_nothing(feilong: Feilong, driver: FeilongHypervisor) -> None:
+    feilong.answers["/guests/G1/user_direct"] = NOT_THERE | {"rc": 100, "rs": 8}
+    with pytest.raises(errors.Untrusted):
+        driver.look_at(model.Userid("G1"))
+
+
 def test_no_change_is_no_request(feilong: Feilong, driver: FeilongHypervisor) -> None:
     driver.change([])
     assert feilong.requests == []

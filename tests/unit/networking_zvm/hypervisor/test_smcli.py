@@ -36,6 +36,13 @@ def lines(change: smcli.ZvmChange, persistent: bool = False) -> list[str]:
             base.DefineNic(NIC, MAC, None),
             ["Image_Definition_Update_DM -T LINUX01 -k 'NICDEF=VDEV=1000 TYPE=QDIO MACID=ABCDEF'"],
         ),
+        (
+            base.DefineNic(NIC, MAC, None, "port", live=True),
+            [
+                "Image_Definition_Update_DM -T LINUX01 -k 'NICDEF=VDEV=1000 TYPE=QDIO MACID=ABCDEF'",
+                "Virtual_Network_Adapter_Create -T LINUX01 -v 1000 -t 2 -d 3",
+            ],
+        ),
         (base.RemoveNic(NIC, live=False), ["Virtual_Network_Adapter_Delete_DM -T LINUX01 -v 1000"]),
         (
             base.RemoveNic(NIC, live=True),

@@ -148,6 +148,31 @@ def test_without_its_users_a_look_is_not_trusted(
         driver.observe()
 
 
+DEFINE_LIVE = base.DefineNic(NIC, MAC, None, live=True)
+
+
+def test_a_live_nic_that_exists_already_is_as_good(server: FaultyServer, driver: XcatHypervisor) -> None:
+    zhcp = Zhcp({"Update_DM": DONE, "Adapter_Create": failing(204, 4), "Adapter_Query": (0, "Adapter:\n")})
+    server.script = [zhcp]
+    driver.change([DEFINE_LIVE])
+    assert functions(zhcp)[-1] == "Virtual_Network_Adapter_Query"
+
+
+def test_a_device_that_exists_and_is_no_nic_is_refused(server: FaultyServer, driver: XcatHypervisor) -> None:
+    outputs = {"Update_DM": DONE, "Adapter_Create": failing(204, 4), "Adapter_Query": failing(204, 8)}
+    server.script = [Zhcp(outputs)]
+    with pytest.raises(base.ChangeFailed) as caught:
+        driver.change([DEFINE_LIVE])
+    assert isinstance(caught.value.cause, errors.Refused)
+
+
+def test_a_guest_that_is_off_needs_no_live_nic(server: FaultyServer, driver: XcatHypervisor) -> None:
+    zhcp = Zhcp({"Update_DM": DONE, "Adapter_Create": failing(200, 12)})
+    server.script = [zhcp]
+    driver.change([DEFINE_LIVE])
+    assert "Virtual_Network_Adapter_Query" not in functions(zhcp)
+
+
 def test_no_nic_in_the_directory_is_no_failure(server: FaultyServer, driver: XcatHypervisor) -> None:
     nothing = (1, texts.failed(0, 28, "No matching entries found. Return buffer is empty"))
     server.script = [Zhcp(texts.LOOK | {"Directory_Manager_Search_DM": nothing})]
