@@ -12,7 +12,7 @@ WHO = ("vmcp", "q", "userid")
 MAC_PREFIXES = ("vmcp", "q", "vmlan")
 
 _WHO = re.compile(r"^[ \t]*(\S+)[ \t]+AT[ \t]+(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
-_PREFIX = re.compile(r"\b(USER|MACADDR) Prefix:\s*(\S+)", re.IGNORECASE)
+_PREFIX = re.compile(r"\b(USER|MACADDR) Prefix:(?=[ \t]*(\S*))", re.IGNORECASE)
 
 
 def read_who(text: str) -> tuple[model.Userid, str]:

@@ -141,6 +141,8 @@ def _facts(lines: list[str]) -> dict[str, dict[str, str]]:
     facts: dict[str, dict[str, str]] = {}
     for line in lines:
         name, _, values = line.partition("=")
+        if name in facts:
+            raise errors.InvalidValue(f"{name!r} is told twice")
         facts[name] = {key: value for key, _, value in (word.partition("=") for word in values.split())}
     return facts
 

@@ -77,6 +77,8 @@ def _without_coupling(record: bytes, words: list[str]) -> bytes:
         raise errors.Refused(f"NICDEF {words[1]}: {error}") from None
     if left == words[2:]:
         return record
+    if left and left[-1].endswith(","):
+        raise errors.Refused(f"NICDEF {words[1]} would go on in the next record, behind {left[-1]!r}")
     return _record(" ".join([*words[:2], *left])) if left else b""
 
 

@@ -28,7 +28,7 @@ ZvmChange = (
 )
 
 _CODE = re.compile(r"^\s*(Return|Reason) Code:[ \t]*(-?[0-9]{1,9})[ \t\r]*$", re.MULTILINE)
-_ANY_CODE = re.compile(r"^\s*Return Code:", re.MULTILINE)
+_ANY_CODE = re.compile(r"^\s*(?:Return|Reason) Code:", re.MULTILINE)
 _WORDS_OF_SERVER = re.compile(r"^\s*(?:Description|Details):\s*(?:ULGSMC\w+\s)?\s*(\S.*?)\s*$", re.MULTILINE)
 _DONE = re.compile(r"(?:^|\.\.\.\s*)Done\s*\Z", re.MULTILINE)
 _USAGE = re.compile(r"^\s*(?:ERROR: (?:Missing|Unsupported|Too many)|Unknown option|This option requires)")
@@ -90,12 +90,12 @@ def create_vswitch(caller: model.Userid, spec: model.VSwitchSpec, persistent: bo
 
 def failure(what: str, text: str) -> errors.HypervisorError | None:
     """Why a change failed, from the text it printed; None if it says that it was done."""
-    found = {(match[1], int(match[2])) for match in _CODE.finditer(text)}
-    codes = dict(found)
+    found = [(match[1], int(match[2])) for match in _CODE.finditer(text)]
+    codes, any_codes = dict(found), len(_ANY_CODE.findall(text))
     said = "; ".join(match[1] for match in _WORDS_OF_SERVER.finditer(text))
-    if "Return" in codes and len(codes) == len(found):
+    if "Return" in codes and len(codes) == len(set(found)) and len(found) == any_codes:
         return smapi_codes.failure(f"{what}: {said}" if said else what, codes["Return"], codes.get("Reason"))
-    if _DONE.search(text.rstrip()) and not _ANY_CODE.search(text):
+    if _DONE.search(text.rstrip()) and not any_codes:
         return None
     kind = errors.Refused if _USAGE.search(text) else errors.Unknown
     return kind(f"{what}: smcli says {' '.join(text.split())[:160]!r}")

@@ -47,7 +47,8 @@ def _read(text: str) -> dict[model.VSwitchName, list[model.Userid]]:
         name = model.VSwitchName(block.partition("\n")[0])
         users = _USERS.search(block)
         names = _USER.findall(users[1]) if users else []
-        if not users or name in found or len(names) != len(_USER.findall(block)):
+        lines = [line for line in users[1].split("\n") if line.strip()] if users else []
+        if not users or name in found or not len(names) == len(lines) == len(_USER.findall(block)):
             raise _untrusted(f"vswitch {name} is not listed once with its users")
         found[name] = list(dict.fromkeys(map(model.Userid, names)))
     return found

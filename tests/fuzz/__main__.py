@@ -17,7 +17,7 @@ from tests.fuzz.targets import all_targets
 
 LIMIT = 2.0  # seconds in which any input must have been judged
 _SLICE = 0.5  # seconds for a target before it is the next one's turn
-_SHOWN = 600  # characters of an input
+_SHOWN = 6000  # characters of an input
 
 
 class HangError(Exception):

@@ -1,6 +1,7 @@
 """The texts of smcli and CP."""
 
 import random
+import re
 from collections.abc import Iterator
 
 from networking_zvm import errors, model
@@ -93,8 +94,9 @@ def users(both: tuple[str, str]) -> bool:
     judge.listing(found)
     demand(not found.incomplete, "still incomplete")
     for name in listing.incomplete:
-        block = both[1].split(f"Name: {name}\n")[-1].split("VSWITCH:")[0]
-        shown = {plain.name(line.partition("User:")[2]) for line in block.split("\n") if "User:" in line}
+        block = both[1].split(f"Name: {name}\n")[-1].split("\nVSWITCH:")[0]
+        lines = [line.strip() for line in block.split("\n")]
+        shown = {plain.name(line.partition("User:")[2].strip()) for line in lines if "User:" in line}
         granted = found.vswitches[name].grants.keys()
         demand(shown <= granted, f"{name}: of {sorted(shown)} only {sorted(granted)} may use it")
     return True
@@ -106,7 +108,8 @@ def nic_statements(text: str) -> bool:
     except errors.Untrusted:
         return False
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    judge.directory(found, [(line.partition(":")[0], line.partition(":")[2]) for line in lines])
+    pairs = [re.fullmatch(r"(\S+):(?: (.*))?", line) for line in lines]
+    judge.directory(found, [(pair[1], pair[2] or "") for pair in pairs if pair])
     return True
 
 
@@ -207,6 +210,7 @@ def records(entry: tuple[bytes, ...]) -> bool:
     foreign = [record for record in entry if not record.upper().startswith(b"NICDEF")]
     left = [record for record in edited if not record.upper().startswith(b"NICDEF")]
     demand(foreign == left, "a record of something else has been changed")
+    demand(not any(record.rstrip().endswith(b",") for record in set(edited) - set(entry)), "goes on")
     cut = smapi_records.uncoupled(edited, _NIC)
     demand(not smapi_records.couples(cut, _NIC.vdev), "still coupled")
     return True

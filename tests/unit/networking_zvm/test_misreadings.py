@@ -10,6 +10,8 @@ from networking_zvm.hypervisor import (
     feilong_readings,
     guest_view,
     nicdef,
+    smapi_queries,
+    smapi_records,
     smapi_vswitches,
     smcli,
     smcli_queries,
@@ -65,10 +67,17 @@ def test_an_error_of_smcli_that_is_not_known_makes_the_listing_untrusted(line: s
         vswitch_listing.read_listing(texts.VSWITCHES + f"{line}\n")
 
 
-def test_a_user_who_stands_beside_the_list_of_users_makes_it_untrusted() -> None:
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        texts.VSWITCHES_AND_USERS + "    User: MORE\n",
+        texts.VSWITCHES_AND_USERS.replace("    User: MAINT", "    MUser: MAINT"),
+    ],
+)
+def test_a_user_beside_the_list_and_anything_else_in_it_make_it_untrusted(damaged: str) -> None:
     listing = vswitch_listing.read_listing(texts.VSWITCHES_WITHOUT_USERS)
     with pytest.raises(errors.Untrusted):
-        vswitch_users.complete(listing, texts.VSWITCHES_AND_USERS + "    User: MORE\n")
+        vswitch_users.complete(listing, damaged)
 
 
 @pytest.mark.parametrize("text", ["ZHCPA AT\n\nZVMA\n", "ZHCPA\nAT ZVMA"])
@@ -77,14 +86,30 @@ def test_who_asks_stands_on_one_line(text: str) -> None:
         cp_texts.read_who(text)
 
 
-def test_two_user_prefixes_are_none() -> None:
+@pytest.mark.parametrize("more", ["USER Prefix: 020009\n", "MACADDR Prefix:  USER Prefix: 020009\n"])
+def test_two_user_prefixes_are_none(more: str) -> None:
     with pytest.raises(errors.Untrusted):
-        cp_texts.read_user_prefix(texts.QUERY_VMLAN + "USER Prefix: 020009\n")
+        cp_texts.read_user_prefix(texts.QUERY_VMLAN + more)
 
 
-def test_two_times_of_ipl_are_none() -> None:
+@pytest.mark.parametrize("before", ["", "The z/VM CP Gen time\n"])
+def test_two_times_of_ipl_are_none(before: str) -> None:
+    more = f"{before}The z/VM CP IPL time: 2014-07-01 00:00:00 EDT\n"
     with pytest.raises(errors.Untrusted):
-        smcli_queries.read_system_info(texts.SYSTEM_INFO + "The z/VM CP IPL time: 2014-07-01 00:00:00 EDT\n")
+        smcli_queries.read_system_info(texts.SYSTEM_INFO + more)
+
+
+def test_two_levels_of_cp_are_none() -> None:
+    line = b"CP_LEVEL=VERSION=7.1.0 IPL_TIME=13:39:31 IPL_DATE=2019-04-28 IPL_TIME_ZONE=EDT\0"
+    assert smapi_queries.read_identity(Answer(0, 0, struct.pack(">I", len(line)) + line)).version == (7, 1, 0)
+    with pytest.raises(errors.Untrusted):
+        smapi_queries.read_identity(Answer(0, 0, struct.pack(">I", 2 * len(line)) + 2 * line))
+
+
+def test_no_record_is_written_that_would_go_on_in_the_next() -> None:
+    nic = model.NicAddress(LINUX02, model.Vdev("1000"))
+    with pytest.raises(errors.Refused):
+        smapi_records.uncoupled([b"NICDEF 1000 TYPE QDIO 10, LAN SYSTEM VSW1", b"MDISK 0100"], nic)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +117,7 @@ def test_two_times_of_ipl_are_none() -> None:
     [
         "Failed\n  Return Code: 0 212\nDone\n",
         "  Return Code: 8\n  Reason Code: 4\n  Return Code: 0\nDone\n",
+        "Failed\n  Return Code: 0\n  Return Code: \xdf\n",
         f"Failed\n  Return Code: {MANY_DIGITS}\n",
     ],
 )
