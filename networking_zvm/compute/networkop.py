@@ -56,7 +56,7 @@ class NetworkOperations:
         """Let the directory have all these NICs, in their order; where one fails, none of the new ones stays.
 
         A NIC that is there keeps its number and sees no change. Raises ContradictionError, before anything is
-        changed, for what cannot be.
+        changed, for what cannot be, and InvalidValue if device numbers do not suffice.
         """
         return self._make(userid, nics, live=False)
 
