@@ -17,3 +17,8 @@ def check_agent(lab: Lab, host: str) -> list[Finding]:
 def complaints(findings: Iterable[Finding]) -> list[str]:
     """Whatever is not as it should be."""
     return [finding.text for finding in findings if finding.level in (Level.WARN, Level.FAIL)]
+
+
+def said_of(findings: Iterable[Finding], network: str) -> str:
+    """What it says of a physical network; empty if nothing."""
+    return next((finding.text for finding in findings if finding.text.startswith(f"{network} ->")), "")

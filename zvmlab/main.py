@@ -100,9 +100,14 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--control-point", choices=CONTROL_POINTS, default="xcat", help="the way to z/VM")
     parser.add_argument(
-        "--state-dir", type=Path, help="a new directory for all files and logs, which then stays"
+        "--state-dir", type=_folder, help="a new directory for all files and logs, which then stays"
     )
     return parser.parse_args()
+
+
+def _folder(text: str) -> Path:
+    """Processes with folders of their own shall find it, too."""
+    return Path(text).absolute()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from zvmlab.cast import (
     NEW_VSWITCH_RDEV,
     NICS,
     UNMAPPED,
+    WEB,
     NicRole,
 )
 from zvmlab.cloud.errors import CloudError
@@ -111,9 +112,10 @@ class Story:
         )
         self._expect_no_loss("everything that was there is as it was")
         found = checkup.check_agent(self._lab, KILLED)
-        claim = f"neutron-zvm check finds nothing wrong with {KILLED}, and says how guests are let in"
-        self._stage.expect(claim, checkup.complaints(found), [])
-        self._stage.quote(next((f.text for f in found if f.text.startswith("datanet1 ->")), "nothing"))
+        self._stage.expect(f"neutron-zvm check of {KILLED}: nothing is wrong", checkup.complaints(found), [])
+        way, said = self._manner.way, checkup.said_of(found, WEB.physical_network)
+        self._stage.expect(f"guests will be let in by {way}", f"authorization by {way}" in said, True)
+        self._stage.quote(said)
 
     def networks_are_made(self) -> None:
         mark = self._ledger.mark()
@@ -165,8 +167,9 @@ class Story:
         self.population.power_on()
         kept = [nic for nic in both if nic.name in self.population.ports]
         inside = [vlans(self._systems.snapshot(), self.population.address(nic)) for nic in kept]
-        claim = f"{both[0].userid} is in {' and '.join(f'VLAN {vlan}' for vlan in inside)}"
-        self._stage.expect(claim, inside, ["100", "150"][: len(kept)])
+        promised = [str(role.vlan) for role in (WEB, DMZ)][: len(kept)]
+        claim = f"{both[0].userid} is in {' and '.join(f'VLAN {vlan}' for vlan in promised)}"
+        self._stage.expect(claim, inside, promised)
         self._expect_promises("networks keep their promises, on one vswitch as well")
 
     def port_goes_down_and_up(self) -> None:
