@@ -119,16 +119,20 @@ class ZVMNetworkDriver(zvm_driver.ZVMDriver):  # type: ignore[misc]
             with _for_nova():
                 self._nics.remove(_userid(instance), nets)
 
-    def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, **more: Any) -> None:
+    def reboot(
+        self, context: Any, instance: Any, network_info: Any, reboot_type: str, *arguments: Any, **more: Any
+    ) -> None:
         """A hard reboot logs the guest on anew, so that its NICs are looked after first."""
         if reboot_type == "HARD":
             self.plug_vifs(instance, network_info)
-        super().reboot(context, instance, network_info, reboot_type, **more)
+        super().reboot(context, instance, network_info, reboot_type, *arguments, **more)
 
-    def power_on(self, context: Any, instance: Any, network_info: Any, **more: Any) -> None:
+    def power_on(
+        self, context: Any, instance: Any, network_info: Any, *arguments: Any, **more: Any
+    ) -> None:
         """As a hard reboot does."""
         self.plug_vifs(instance, network_info)
-        super().power_on(context, instance, network_info, **more)
+        super().power_on(context, instance, network_info, *arguments, **more)
 
     def _setup_network(self, vm_name: str, os_distro: str, network_info: Any, instance: Any) -> None:
         """All NICs with all their addresses, in place of the first address of each."""

@@ -9,7 +9,7 @@ import nova.tests.functional  # noqa: F401  before anything else: it decides bet
 
 from tests.nova.services import site as sites
 
-MODULES = ("boot",)
+MODULES = ("boot", "attach", "events", "lifecycle")
 OUTCOMES = "ZVM_NOVA_OUTCOMES"
 
 

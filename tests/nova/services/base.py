@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+import fixtures
+import pytest
 from nova.conf import CONF
 from nova.tests import fixtures as nova_fixtures
 from nova.tests.functional import integrated_helpers
+from nova.tests.functional.api.client import OpenStackApiException
 from oslo_utils.fixture import uuidsentinel
 
 from networking_zvm.compute import novaconf
@@ -25,11 +28,8 @@ _MKISOFS = Path(__file__).with_name("mkisofs")
 _SECONDS = 60.0
 
 
-class NoWarnings(nova_fixtures.WarningsFixture):
-    """Nova's turns warnings of SQLAlchemy 2.1, which is newer than Nova's tests, into errors."""
-
-    def setUp(self) -> None:
-        super(nova_fixtures.WarningsFixture, self).setUp()
+class NoWarnings(fixtures.Fixture):
+    """Nova's own turns warnings of SQLAlchemy 2.1, which is newer than Nova's tests, into errors."""
 
 
 class ZvmCase(integrated_helpers._IntegratedTestBase):
@@ -67,7 +67,7 @@ class ZvmCase(integrated_helpers._IntegratedTestBase):
         super()._setup_services()
 
     def folder(self, name: str) -> str:
-        path = self.site.feilong.state_dir / "nova" / self.id().rpartition(".")[2] / name
+        path = self.site.feilong.state_dir / self.id() / name
         path.mkdir(parents=True)
         return str(path)
 
@@ -76,7 +76,9 @@ class ZvmCase(integrated_helpers._IntegratedTestBase):
         image |= {"disk_format": "raw", "container_format": "bare", "properties": {"os_distro": os_distro}}
         self.glance.create(None, image, io.BytesIO(_CONTENT))
 
-    def boot(self, *ports: str, state: str = "ACTIVE", tag: str = "", image: str = IMAGE) -> dict[str, Any]:
+    def boot(
+        self, *ports: str, state: str = "ACTIVE", tag: str = "", image: str = IMAGE
+    ) -> dict[str, Any]:
         """A server with these ports, once it has come to the state."""
         networks = [{"port": port, **({"tag": tag} if tag else {})} for port in ports]
         body = self._build_server(image_uuid=image, networks=networks or "none")
@@ -95,6 +97,11 @@ class ZvmCase(integrated_helpers._IntegratedTestBase):
     def attach(self, server: dict[str, Any], port: str) -> None:
         self.api.attach_interface(server["id"], {"interfaceAttachment": {"port_id": port}})
 
+    def attach_in_vain(self, server: dict[str, Any], port: str) -> None:
+        """The user is told: Nova waits for its compute host here."""
+        with pytest.raises(OpenStackApiException):
+            self.attach(server, port)
+
     def attached(self, server: dict[str, Any]) -> set[str]:
         return {each["port_id"] for each in self.api.get_port_interfaces(server["id"])}
 
@@ -104,5 +111,4 @@ class ZvmCase(integrated_helpers._IntegratedTestBase):
             self.fail(f"not so within {seconds} s")
 
     def drives_left(self) -> list[Path]:
-        folder = self.site.feilong.state_dir / "nova" / self.id().rpartition(".")[2] / "instances"
-        return list(folder.rglob("cfgdrive.iso"))
+        return list((self.site.feilong.state_dir / self.id()).rglob("cfgdrive.iso"))
