@@ -27,7 +27,7 @@ ZvmChange = (
     | base.ReleasePort
 )
 
-_CODE = re.compile(r"^\s*(Return|Reason) Code:[ \t]*(-?[0-9]{1,9})[ \t\r]*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*(Return|Reason) Code:[ \t]*(0|-?[1-9][0-9]{0,8})[ \t\r]*$", re.MULTILINE)
 _ANY_CODE = re.compile(r"^\s*(?:Return|Reason) Code:", re.MULTILINE)
 _WORDS_OF_SERVER = re.compile(r"^\s*(?:Description|Details):\s*(?:ULGSMC\w+\s)?\s*(\S.*?)\s*$", re.MULTILINE)
 _DONE = re.compile(r"(?:^|\.\.\.\s*)Done\s*\Z", re.MULTILINE)

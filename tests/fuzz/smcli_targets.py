@@ -94,8 +94,9 @@ def users(both: tuple[str, str]) -> bool:
     judge.listing(found)
     demand(not found.incomplete, "still incomplete")
     for name in listing.incomplete:
-        block = both[1].split(f"Name: {name}\n")[-1].split("\nVSWITCH:")[0]
-        lines = [line.strip() for line in block.split("\n")]
+        pieces = re.split(rf"Name:[ \t]*{re.escape(name)}\s*\n", both[1], flags=re.IGNORECASE)
+        block = pieces[1].split("\nVSWITCH:")[0] if len(pieces) == 2 else ""
+        lines = block.partition("Authorized users:")[2].partition("Connections:")[0].split("\n")
         shown = {plain.name(line.partition("User:")[2].strip()) for line in lines if "User:" in line}
         granted = found.vswitches[name].grants.keys()
         demand(shown <= granted, f"{name}: of {sorted(shown)} only {sorted(granted)} may use it")
@@ -140,7 +141,7 @@ def system_info(text: str) -> bool:
     start = "The z/VM CP IPL time:"
     ipl = {line.strip()[len(start) :].strip() for line in text.split("\n") if line.strip().startswith(start)}
     demand(found.ipl_time in ipl, f"IPL time {found.ipl_time!r}")
-    demand(len(ipl) == 1, "two times of IPL")
+    demand(len(ipl - {""}) == 1, "two times of IPL")
     return True
 
 

@@ -118,6 +118,7 @@ def test_no_record_is_written_that_would_go_on_in_the_next() -> None:
         "Failed\n  Return Code: 0 212\nDone\n",
         "  Return Code: 8\n  Reason Code: 4\n  Return Code: 0\nDone\n",
         "Failed\n  Return Code: 0\n  Return Code: \xdf\n",
+        "Failed\n  Return Code: -00\n",
         f"Failed\n  Return Code: {MANY_DIGITS}\n",
     ],
 )
