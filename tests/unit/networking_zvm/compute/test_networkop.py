@@ -92,6 +92,15 @@ class TestDefine:
         (made,) = operations.define(WEB1, [nic(1)])
         assert made.address.vdev == "1009"
 
+    def test_another_nic_that_happens_to_have_the_mac_live_is_foreign(
+        self, toy: GuestToy, operations: NetworkOperations
+    ) -> None:
+        foreign = toy.put("1000", "00AAAA")
+        toy.logon()
+        toy.live[foreign] = model.RunningNic(nic(1).mac)
+        (made,) = operations.define(WEB1, [nic(1)])
+        assert made.address.vdev == "1003"
+
     def test_a_wished_number_is_taken(self, toy: GuestToy, operations: NetworkOperations) -> None:
         operations.define(WEB1, [nic(1), nic(2, "1000"), nic(3, "0700")])
         assert macids(toy) == {"1003": "000001", "1000": "000002", "0700": "000003"}
@@ -287,6 +296,17 @@ class TestPlug:
         assert made.address.vdev == "1003"
         assert toy.live.keys() == {made.address}
         assert not made.is_new
+
+    def test_a_nic_that_only_the_running_guest_has_is_written_down(
+        self, toy: GuestToy, operations: NetworkOperations
+    ) -> None:
+        made = operations.plug(WEB1, nic(1), live=False)
+        toy.logon()
+        toy.directory.clear()
+        again = operations.plug(WEB1, nic(1), live=True)
+        assert again.address == made.address
+        assert macids(toy) == {"1000": "000001"}
+        assert toy.live.keys() == {made.address}
 
     def test_a_nic_that_is_live_is_left_alone(self, toy: GuestToy, operations: NetworkOperations) -> None:
         operations.define(WEB1, [nic(1)])
@@ -520,18 +540,37 @@ def perform(operations: NetworkOperations, kind: str, nics: list[Nic]) -> bool:
     return False
 
 
-def test_threads_take_turns_at_one_guest(toy: GuestToy) -> None:
-    """Each gets numbers of its own, though all begin at once; another guest does not wait."""
+def test_of_several_threads_each_gets_numbers_of_its_own(toy: GuestToy) -> None:
     operations = NetworkOperations(toy, pauses=PAUSES)
     barrier = threading.Barrier(8)
-    other = model.Userid("WEB2")
-    toy.guests[other] = False
 
     def work(number: int) -> None:
         barrier.wait()
-        operations.define(other if number == 8 else WEB1, [nic(number)])
+        operations.define(WEB1, [nic(number)])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(1, 9)))
-    assert len(toy.directory) == 8
-    assert toy.directory[model.NicAddress(other, model.Vdev("1000"))].macid == "000008"
+    assert len(set(macids(toy).values())) == len(toy.directory) == 8
+
+
+def test_a_guest_waits_for_itself_and_no_other_does(toy: GuestToy) -> None:
+    """In the midst of one operation two others begin, one on the same guest."""
+    operations = NetworkOperations(toy, pauses=PAUSES)
+    other = model.Userid("WEB2")
+    toy.guests[other] = False
+    same = threading.Thread(target=operations.define, args=(WEB1, [nic(2)]))
+    elsewhere = threading.Thread(target=operations.define, args=(other, [nic(3)]))
+
+    def begin(change: base.GuestChange) -> None:
+        toy.meanwhile = lambda change: None
+        elsewhere.start()
+        elsewhere.join()
+        same.start()
+        same.join(timeout=0.2)
+        assert same.is_alive()
+
+    toy.meanwhile = begin
+    operations.define(WEB1, [nic(1)])
+    same.join()
+    assert toy.directory[model.NicAddress(other, model.Vdev("1000"))].macid == "000003"
+    assert toy.directory[model.NicAddress(WEB1, model.Vdev("1003"))].macid == "000002"

@@ -121,6 +121,8 @@ class GuestToy:
         others = [a for a in self.directory if a != address and a.userid == address.userid]
         if any(abs(int(a.vdev, 16) - numbers.start) < 3 for a in others) or self.devices & set(numbers):
             raise errors.Refused("device exists", 404, 4)
+        if self.works_by_rows and change.live and address in self.live:
+            raise errors.Refused("live device exists", 204, 4)
         self.directory[address] = model.DirectoryNic(address, change.mac.macid, change.vswitch)
         if self.works_by_rows:
             self.ids[address] = change.port_id
