@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from oslo_log import log
 
 from networking_zvm import errors, model
+from networking_zvm.compute import nics as matching
 from networking_zvm.compute import vdevs
 from networking_zvm.compute.failures import ContradictionError, OperationFailedError
 from networking_zvm.compute.guestnet import feilong, plan
@@ -66,12 +67,8 @@ class GuestNics:
 
         Raises ContradictionError, CannotConfigure, InvalidValue if it cannot be.
         """
-        if outside := [net for net in nets if self._user_prefix and net.mac.prefix != self._user_prefix]:
-            raise ContradictionError(
-                f"port {net.port_id} has MAC {net.mac}, outside {self._user_prefix}, the user prefix of this "
-                f"z/VM: set base_mac = {self._user_prefix}:00:00:00 in neutron.conf and create the port again"
-                for net in outside
-            )
+        if self._user_prefix:
+            _check_macs(nets, self._user_prefix)
         intended = self._plan(guest, _placed(nets, vdevs.allocate(len(nets), (), self._first_vdev)))
         feilong.requests(guest.userid, guest.os_distro, intended.items)
         return intended.notes
@@ -79,14 +76,15 @@ class GuestNics:
     def create(self, guest: Guest, nets: Sequence[GuestNetwork]) -> None:
         """Give a guest that is off its first NICs, all of them or none."""
         with self._turns[guest.userid]:
-            used = vdevs.taken(self._look(guest.userid))
-            placed = _placed(nets, vdevs.allocate(len(nets), used, self._first_vdev))
+            view = self._look(guest.userid)
+            _check_macs(nets, view.mac_prefix)
+            placed = _placed(nets, vdevs.allocate(len(nets), vdevs.taken(view), self._first_vdev))
             intended = self._plan(guest, placed)
             try:
                 self._call(guest, intended.items, active=False)
                 self._operations.define(guest.userid, _nics(placed))
             except errors.ZvmError:
-                self._take_back(guest.userid, placed)
+                self._take_back(guest.userid, placed, live=False)
                 raise
 
     def confirm(self, userid: model.Userid, nets: Sequence[GuestNetwork]) -> None:
@@ -99,13 +97,18 @@ class GuestNics:
             self._operations.define(userid, _nics(nets))
 
     def attach(self, guest: Guest, net: GuestNetwork, present: Sequence[GuestNetwork]) -> tuple[str, ...]:
-        """Give a guest, on or off, one more NIC; returns notes for the operator. present: the others."""
+        """Give a guest, on or off, one more NIC; returns notes for the operator. present: the others.
+
+        One that it has already, left behind when it could not be taken back, becomes this one.
+        """
         with self._turns[guest.userid]:
             view = self._look(guest.userid)
+            _check_macs([net], view.mac_prefix)
             (placed,) = _placed([net], vdevs.allocate(1, vdevs.taken(view), self._first_vdev))
             intended = plan.attach(placed, present, guest.os_distro)
             try:
-                self._call(guest, intended.items, active=view.logged_on)
+                if not matching.of_port(_nic(placed), view):
+                    self._call(guest, intended.items, active=view.logged_on)
                 self._operations.plug(guest.userid, _nic(placed), live=view.logged_on)
             except errors.ZvmError:
                 self._take_back(guest.userid, [placed], live=True)
@@ -175,13 +178,23 @@ class GuestNics:
                 return None
             raise
 
-    def _take_back(self, userid: model.Userid, nets: Sequence[GuestNetwork], *, live: bool = False) -> None:
+    def _take_back(self, userid: model.Userid, nets: Sequence[GuestNetwork], *, live: bool) -> None:
         """Leave none of the NICs behind; what cannot be removed is told to the operator."""
         for nic in _nics(nets):
             try:
                 self._operations.unplug(userid, nic, live)
             except errors.ZvmError as error:
                 LOG.warning("NIC of port %s stays with guest %s: %s", nic.port_id, userid, error)
+
+
+def _check_macs(nets: Sequence[GuestNetwork], prefix: model.MacPrefix) -> None:
+    """z/VM gives every NIC its own prefix, whatever MAC is asked for. Raises ContradictionError."""
+    if outside := [net for net in nets if net.mac.prefix != prefix]:
+        raise ContradictionError(
+            f"port {net.port_id} has MAC {net.mac}, outside {prefix}, the user prefix of this z/VM: set "
+            f"base_mac = {prefix}:00:00:00 in neutron.conf and create the port again"
+            for net in outside
+        )
 
 
 def _placed(nets: Sequence[GuestNetwork], numbers: Iterable[model.Vdev]) -> list[GuestNetwork]:

@@ -4,6 +4,7 @@ They stand in Nova's own section [zvm]. Feilong must ask for no token (`[wsgi] a
 Nova's own driver cannot give it one. Source: nova 34.0.0, nova/virt/zvm/utils.py.
 """
 
+import re
 import urllib.parse
 
 from oslo_config import cfg
@@ -19,6 +20,8 @@ _REQUESTS = 4
 """Interface calls under way at once: Feilong's server takes few (see `hypervisor.feilong_client`)."""
 _PORT = 8080
 """Where Nova's client looks if the URL names no port. Source: zVMCloudConnector 1.6.3, connector.py."""
+
+_HOST_AND_PORT = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?")
 
 OPTIONS = (
     cfg.StrOpt(
@@ -52,28 +55,34 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
 
 def guest_nics(conf: cfg.ConfigOpts) -> GuestNics:
     """What makes NICs, as the options say; nothing is sent yet. Raises ConfigurationError."""
-    settings, prefix = _feilong(conf), _user_prefix(conf)
+    settings, prefix = feilong_settings(conf), user_prefix(conf)
     hypervisor = FeilongHypervisor(settings, user_prefix=prefix)
-    return GuestNics(hypervisor, FeilongClient(settings, _REQUESTS), _first_vdev(conf), prefix)
+    return GuestNics(hypervisor, FeilongClient(settings, _REQUESTS), first_vdev(conf), prefix)
 
 
-def _feilong(conf: cfg.ConfigOpts) -> FeilongSettings:
-    """The server of cloud_connector_url; its certificate is checked, be there a ca_file or not."""
+def feilong_settings(conf: cfg.ConfigOpts) -> FeilongSettings:
+    """The server of cloud_connector_url; its certificate is checked, by ca_file or the system's authorities.
+
+    Raises ConfigurationError.
+    """
     url = urllib.parse.urlparse(conf.zvm.cloud_connector_url or "")
-    if url.scheme not in ("http", "https") or not url.hostname:
+    match = _HOST_AND_PORT.fullmatch(url.netloc)
+    if url.scheme not in ("http", "https") or not match:
         raise errors.ConfigurationError(["[zvm] cloud_connector_url: write http:// or https:// and a host"])
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    return FeilongSettings(f"{url.scheme}://{host}:{url.port or _PORT}", tls=Tls(conf.zvm.ca_file))
+    address = f"{url.scheme}://{match['host']}:{match['port'] or _PORT}"
+    return FeilongSettings(address, tls=Tls(conf.zvm.ca_file))
 
 
-def _first_vdev(conf: cfg.ConfigOpts) -> model.Vdev:
+def first_vdev(conf: cfg.ConfigOpts) -> model.Vdev:
+    """Where a guest's device numbers for NICs begin. Raises ConfigurationError."""
     try:
         return model.Vdev(conf.zvm.default_nic_vdev)
     except errors.InvalidValue as error:
         raise errors.ConfigurationError([f"[zvm] default_nic_vdev: {error}"]) from None
 
 
-def _user_prefix(conf: cfg.ConfigOpts) -> model.MacPrefix | None:
+def user_prefix(conf: cfg.ConfigOpts) -> model.MacPrefix | None:
+    """z/VM's, None if the operator has not named it. Raises ConfigurationError."""
     try:
         return model.MacPrefix(conf.zvm.user_prefix) if conf.zvm.user_prefix else None
     except errors.InvalidValue as error:
