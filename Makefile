@@ -8,17 +8,19 @@ LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --contro
 
 venv = .venv/.complete
 feilong = .venv/feilong/.complete
+openstack = .venv/openstack/.complete
 bin = .venv/bin
 servers = rabbitmq-server mariadb-server
+packages_full = $(servers) genisoimage bsdextrautils
 no_feilong = echo 'left out: the story through Feilong, whose packages pip could not get (its words are above).'; \
     echo 'CONTROL_POINT=smapi and CONTROL_POINT=xcat need none of them.'; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint bench fuzz docs config clean distclean
+.PHONY: help lab lab-full test test-full lint bench fuzz docs config clean distclean
 
 help: ## show this list
 	@echo 'usage: make TARGET [VARIABLE=value ...]'
-	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo
 	@echo 'make lab    ONCE=1 tells the story and leaves; BACKEND=embedded|full; CONTROL_POINT=xcat|feilong|smapi;'
 	@echo '            args="..." goes to zvmlab as it stands (so it does to bench, and to pytest in make test)'
@@ -28,10 +30,20 @@ lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agen
 	@$(if $(filter feilong,$(CONTROL_POINT)),$(MAKE) --no-print-directory $(feilong) || { $(no_feilong); })
 	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
 
+lab-full: $(venv) ## a whole OpenStack, which boots servers on two simulated z/VM systems; ONCE=1 as above
+	@tools/system-packages $(packages_full)
+	@$(MAKE) --no-print-directory $(feilong) $(openstack)
+	@$(bin)/zvmlab-full $(if $(filter-out 0,$(ONCE)),--once) $(args)
+
 test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
 	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
+
+test-full: $(venv) ## the tests of lab-full, each with an OpenStack of its own
+	@tools/system-packages $(packages_full)
+	@$(MAKE) --no-print-directory $(feilong) $(openstack)
+	@LAB_FULL=1 $(bin)/pytest tests/lab_full $(args)
 
 lint: $(venv) ## ruff, and mypy in strict mode
 	@$(bin)/ruff check --quiet .
@@ -66,3 +78,6 @@ $(venv): pyproject.toml constraints.txt tools/make-venv
 
 $(feilong): constraints-feilong.txt tools/make-feilong-venv | $(venv)
 	@tools/make-feilong-venv
+
+$(openstack): constraints-openstack.txt tools/make-openstack-venv | $(venv)
+	@tools/make-openstack-venv

@@ -69,8 +69,9 @@ class Nova(Service):
     def start_compute(self, compute: ComputeHost) -> None:
         """Launch a nova-compute, with a configuration of its own and no database; again if it runs."""
         conf = self.folder / f"{compute.host}.conf"
-        self.instances(compute.host).mkdir(parents=True, exist_ok=True)
-        write_conf(conf, self._compute_sections(compute))
+        for place in (self.instances(compute.host), self._images(compute.host)):
+            place.mkdir(parents=True, exist_ok=True)
+        write_conf(conf, self.compute_sections(compute))
         command = [str(self._program("nova-compute")), "--config-file", str(conf)]
         self._launch(f"nova-compute-{compute.host}", command, {})
 
@@ -82,7 +83,12 @@ class Nova(Service):
         """Where a nova-compute keeps files of its servers, config drives above all."""
         return self.folder / host / "instances"
 
-    def _compute_sections(self, compute: ComputeHost) -> Sections:
+    def _images(self, host: str) -> Path:
+        """Where it puts images on their way to Feilong."""
+        return self.folder / host / "images"
+
+    def compute_sections(self, compute: ComputeHost) -> Sections:
+        """The configuration of one nova-compute."""
         home = self.folder / compute.host
         driver = {
             "host": compute.host,
@@ -97,10 +103,11 @@ class Nova(Service):
         return {
             **self._common(),
             "DEFAULT": {**self._common()["DEFAULT"], **driver},
+            "compute": {"provider_config_location": str(home)},
             "zvm": {
                 "cloud_connector_url": compute.feilong_url,
                 "ca_file": str(compute.feilong_ca_file),
-                "image_tmp_path": str(home / "images"),
+                "image_tmp_path": str(self._images(compute.host)),
                 "user_prefix": compute.user_prefix,
             },
         }

@@ -16,7 +16,7 @@ from zvmlab.openstack.site import LOOPBACK_ONLY, Site
 COMMAND_TIMEOUT_S: Final = 180.0
 READY_TIMEOUT_S: Final = 120.0
 ANSWER_TIMEOUT_S: Final = 30.0
-_SERVE: Final = Path(__file__).with_name("serve-wsgi")
+SERVE_WSGI: Final = Path(__file__).with_name("serve-wsgi")
 
 
 class Service(abc.ABC):
@@ -57,7 +57,8 @@ class Service(abc.ABC):
 
     def start(self) -> None:
         """Launch its processes; a process that runs is started again."""
-        api = [str(self._program("python")), "-P", str(_SERVE), self.module, str(self.site.ports[self.name])]
+        server = [str(self._program("python")), "-P", str(SERVE_WSGI)]
+        api = [*server, self.module, str(self.site.ports[self.name])]
         self._launch(f"{self.name}-api", api, self.found_by())
 
     def wait_ready(self) -> None:
