@@ -119,7 +119,7 @@ class GuestNics:
     def detach(self, guest: Guest, net: GuestNetwork) -> None:
         """Take a NIC away, and the guest's files for it; a NIC or guest that is gone already is as good."""
         with self._turns[guest.userid]:
-            if distribution(guest.os_distro).attach_refused is None:
+            if _takes_files_later(guest.os_distro):
                 self._withdraw(guest, net)
             self._operations.unplug(guest.userid, _nic(net), live=True)
 
@@ -185,6 +185,14 @@ class GuestNics:
                 self._operations.unplug(userid, nic, live)
             except errors.ZvmError as error:
                 LOG.warning("NIC of port %s stays with guest %s: %s", nic.port_id, userid, error)
+
+
+def _takes_files_later(os_distro: str) -> bool:
+    """Whether Feilong can change the Linux's files once it is deployed."""
+    try:
+        return distribution(os_distro).attach_refused is None
+    except CannotConfigure:
+        return False
 
 
 def _check_macs(nets: Sequence[GuestNetwork], prefix: model.MacPrefix) -> None:

@@ -54,6 +54,16 @@ class AttachTest(ZvmCase):
         assert self.attached(self.server) == {self.first}
         assert set(self.site.nics(self.userid(self.server))) == {"1000"}
 
+    def test_a_linux_that_does_not_answer_gets_no_nic_but_loses_one(self) -> None:
+        userid = self.userid(self.server)
+        self.site.fail("iucv:systemctl*", 4, 101)
+        self.attach_in_vain(self.server, self.second)
+        assert set(self.site.nics(userid)) == self.site.live_nics(userid) == {"1000"}
+        self.api.detach_interface(self.server["id"], self.first)
+        self.until(lambda: self.attached(self.server) == set())
+        assert set(self.site.nics(userid)) == self.site.live_nics(userid) == set()
+
+
 class UbuntuTest(ZvmCase):
     os_distro = "ubuntu22.04"
 

@@ -27,12 +27,16 @@ class EventCase(ZvmCase):
             self.addCleanup(agent.join)
 
     def play_the_agent(self) -> None:
-        """Once the NICs are there, tell Nova of each port."""
-        self.until(lambda: {row["port"] for row in self.site.rows()} == set(self.ports))
+        """When it is time, tell Nova of each port."""
+        self.until(self.is_time)
         self.running_when_told = self.site.running
         (server,) = self.admin_api.get_servers()
         events = [self.event(server, port) for port in self.ports]
         self.admin_api.api_post("/os-server-external-events", {"events": events})
+
+    def is_time(self) -> bool:
+        """The NICs are there."""
+        return {row["port"] for row in self.site.rows()} == set(self.ports)
 
     def event(self, server: dict[str, Any], port: str) -> dict[str, Any]:
         what = {"name": "network-vif-plugged", "status": self.status}
@@ -67,6 +71,17 @@ class FailedButNotFatalTest(EventCase):
 
     def test_the_guest_comes_up(self) -> None:
         self.comes_up()
+
+
+class LateTest(EventCase):
+    timeout, fatal = 1, False
+
+    def is_time(self) -> bool:
+        return bool(self.site.running)
+
+    def test_the_guest_has_not_waited(self) -> None:
+        self.comes_up()
+        self.until(lambda: bool(self.running_when_told))
 
 
 class NeverTest(EventCase):

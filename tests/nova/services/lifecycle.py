@@ -1,5 +1,7 @@
 """Guests live on through restarts of nova-compute; what z/VM has lost is made anew."""
 
+from nova import context, objects
+
 from tests.nova.services.base import IMAGE, ZvmCase
 
 WEB = {"cidr": "10.1.0.0/24"}
@@ -29,7 +31,12 @@ class LifecycleTest(ZvmCase):
         self.restart()
         assert self.site.mutations(before) == []
         assert self.site.nics(self.guest) == self.right
-        assert self.compute.manager.driver.list_instance_uuids() == [self.server["id"]]
+
+    def test_a_guest_is_found_though_its_instance_is_deleted(self) -> None:
+        driver = self.compute.manager.driver
+        assert driver.list_instance_uuids() == [self.server["id"]]
+        objects.Instance.get_by_uuid(context.get_admin_context(), self.server["id"]).destroy()
+        assert driver.list_instance_uuids() == [self.server["id"]]
 
     def test_a_restart_mends_what_is_lost(self) -> None:
         self.lose("1003")

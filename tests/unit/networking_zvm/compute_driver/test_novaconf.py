@@ -66,7 +66,6 @@ def test_what_nobody_sets(folder: Path) -> None:
         ("cloud_connector_url = http://zcc\ndefault_nic_vdev = 12345", "[zvm] default_nic_vdev: "),
         ("cloud_connector_url = http://zcc\nuser_prefix = 0200", "[zvm] user_prefix: "),
         ("cloud_connector_url = ftp://zcc", "[zvm] cloud_connector_url: "),
-        ("cloud_connector_url = http://zcc:port", "[zvm] cloud_connector_url: "),
         ("", "[zvm] cloud_connector_url: "),
     ],
 )
