@@ -208,8 +208,8 @@ def records(entry: tuple[bytes, ...]) -> bool:
     old = before.pop(_NIC)
     demand(nic.macid == old.macid, "another MACID")
     demand(after == before, "another NIC has been changed")
-    foreign = [record for record in entry if not record.upper().startswith(b"NICDEF")]
-    left = [record for record in edited if not record.upper().startswith(b"NICDEF")]
+    foreign = [record for record in entry if record.upper().split()[:1] != [b"NICDEF"]]
+    left = [record for record in edited if record.upper().split()[:1] != [b"NICDEF"]]
     demand(foreign == left, "a record of something else has been changed")
     demand(not any(record.rstrip().endswith(b",") for record in set(edited) - set(entry)), "goes on")
     cut = smapi_records.uncoupled(edited, _NIC)
