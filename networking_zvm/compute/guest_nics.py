@@ -24,7 +24,7 @@ from networking_zvm.compute.guestnet.networks import GuestNetwork
 from networking_zvm.compute.guestnet.plan import Plan
 from networking_zvm.compute.guestnet.refusals import CannotConfigure
 from networking_zvm.compute.networkop import NetworkOperations
-from networking_zvm.compute.nics import Nic
+from networking_zvm.compute.nics import DefinedNic, Nic
 from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.feilong_client import FeilongClient
 
@@ -82,7 +82,7 @@ class GuestNics:
             intended = self._plan(guest, placed)
             try:
                 self._call(guest, intended.items, active=False)
-                self._operations.define(guest.userid, _nics(placed))
+                _log(self._operations.define(guest.userid, _nics(placed)))
             except errors.ZvmError:
                 self._take_back(guest.userid, placed, live=False)
                 raise
@@ -109,7 +109,7 @@ class GuestNics:
             try:
                 if not matching.of_port(_nic(placed), view):
                     self._call(guest, intended.items, active=view.logged_on)
-                self._operations.plug(guest.userid, _nic(placed), live=view.logged_on)
+                _log([self._operations.plug(guest.userid, _nic(placed), live=view.logged_on)])
             except errors.ZvmError:
                 self._take_back(guest.userid, [placed], live=True)
                 raise
@@ -203,6 +203,12 @@ def _check_macs(nets: Sequence[GuestNetwork], prefix: model.MacPrefix) -> None:
             f"base_mac = {prefix}:00:00:00 in neutron.conf and create the port again"
             for net in outside
         )
+
+
+def _log(nics: Iterable[DefinedNic]) -> None:
+    """Nova's API has no room for device numbers."""
+    for nic in nics:
+        LOG.info("port %s with MAC %s is NIC %s", nic.port_id, nic.mac, nic.address)
 
 
 def _placed(nets: Sequence[GuestNetwork], numbers: Iterable[model.Vdev]) -> list[GuestNetwork]:
