@@ -133,6 +133,14 @@ def star_or(check: Check) -> Check:
     return lambda value: "*" if value.strip() == "*" else check(value)
 
 
+def channel_path(value: str) -> str:
+    """A channel path id, one or two hex digits; NICDEF has no other (CP Planning and Administration)."""
+    word = value.strip().upper()
+    if not re.fullmatch(r"[0-9A-F]{1,2}", word):
+        raise ValueError(f"{value!r} is not a channel path id")
+    return word
+
+
 def vlan(value: str) -> str:
     """One VLAN id."""
     return str(names.vlan(value.strip()))
@@ -158,7 +166,7 @@ def vlan_and_ports(value: str) -> str:
 DEVICE: Check = names.device
 NAME: Check = names.name
 MAC_ID: Check = names.mac_id
-CHPID: Check = text(2)
+CHPID: Check = channel_path
 USER_VLANS: Check = check_user_vlan_id
 YES_NO = choice("YES", "NO")
 ON_OFF = choice("ON", "OFF")

@@ -105,13 +105,12 @@ def _checked(known: Function, arguments: Mapping[str, str]) -> dict[str, str]:
 
 
 def _value(known: Function, position: int, parameter: Parameter, given: str) -> str:
-    if not given.strip():
-        if parameter.required:
-            codes = (24, 100 * position + 10) if known.positional else (8, 3004)
-            raise SmapiError(*codes, f"{parameter.name} is missing")
-        return ""
     try:
-        return parameter.check(given)
+        value = parameter.check(given) if given.strip() else ""
     except ValueError as error:
         codes = (24, 100 * position + 11) if known.positional else (8, 3003)
         raise SmapiError(*codes, f"{parameter.name}: {error}") from error
+    if parameter.required and not value:
+        codes = (24, 100 * position + 10) if known.positional else (8, 3004)
+        raise SmapiError(*codes, f"{parameter.name} is missing")
+    return value

@@ -145,3 +145,22 @@ def test_over_a_connection() -> None:
                     pass
         level = body("Query_API_Functional_Level", "X", user="maint", password="maint")
         assert ask(address, level).codes == (0, 710)
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "codes"),
+    [
+        ("Virtual_Network_LAN_Create", text("LAN1") + text("SYSTEM") + b"\0\x01", (24, 310)),
+        (
+            "Virtual_Network_Adapter_Create_DM",
+            text("9000") + b"\x02" + number(3) + text("3\x7f") + text(""),
+            (24, 411),
+        ),
+    ],
+)
+def test_what_must_be_said_and_what_would_spoil_a_record_is_refused(
+    function: str, parameters: bytes, codes: tuple[int, int]
+) -> None:
+    outcome = answer(world(), "VM1", CONFIG, body(function, "GT@PONG", parameters, "MAINT", "maint"))
+    assert outcome is not None
+    assert struct.unpack_from(">II", outcome) == codes
