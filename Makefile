@@ -60,10 +60,11 @@ docs: $(venv) ## the documentation, to docs/_build/html; a warning is an error
 	@$(bin)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo 'docs/_build/html/index.html'
 
-config: $(venv) ## a sample configuration file with every option, to build/etc
+config: $(venv) ## sample configuration files with every option, for agent and Nova, to build/etc
 	@mkdir -p build/etc
 	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/neutron-zvm-agent.conf
-	@echo 'build/etc/neutron_zvm_plugin.ini.sample'
+	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/nova-zvm.conf
+	@ls build/etc/*.sample
 
 clean: ## remove what builds, tests and the lab left behind
 	@rm -rf build dist docs/_build .state *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -49,6 +49,6 @@ def allocate(count: int, used: Iterable[int], first: model.Vdev = DEFAULT_FIRST)
     if len(found) < count:
         raise errors.InvalidValue(
             f"{count} NICs need {DEVICES} devices each, but from {first} on there is room for {len(found)}: "
-            "set zvm_default_nic_vdev to a lower number"
+            "set default_nic_vdev to a lower number"
         )
     return tuple(found)

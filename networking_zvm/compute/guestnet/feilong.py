@@ -97,7 +97,7 @@ def _check_name(net: GuestNetwork, linux: Distribution) -> None:
     if linux.short_names and net.vdev is not None and net.vdev.startswith("0"):
         raise CannotConfigure(
             f"{net}: Feilong's files call it enc{net.vdev.lower()}, and Linux leaves out the leading zeros",
-            "set zvm_default_nic_vdev to 1000 or higher",
+            "set default_nic_vdev to 1000 or higher",
         )
 
 

@@ -56,7 +56,7 @@ def _guest_network(vif: Mapping[str, Any], vdevs: Mapping[str, Vdev], hostname: 
 
 def _subnet(subnet: Mapping[str, Any]) -> Subnet:
     meta = _meta(subnet)
-    cidr = ipaddress.ip_network(subnet.get("cidr") or "")
+    cidr = ipaddress.ip_network(subnet.get("cidr") or "", strict=False)
     routes = list(_routes(subnet))
     return Subnet(
         cidr=cidr,

@@ -241,7 +241,7 @@ class TestInput:
         assert "p2" in problem
 
     def test_no_number_is_left(self, toy: GuestToy) -> None:
-        with pytest.raises(errors.InvalidValue, match="zvm_default_nic_vdev"):
+        with pytest.raises(errors.InvalidValue, match="default_nic_vdev"):
             NetworkOperations(toy, model.Vdev("FFFD")).define(WEB1, [nic(1), nic(2)])
 
     def test_a_record_that_names_a_nic_with_another_mac(self, toy: GuestToy) -> None:

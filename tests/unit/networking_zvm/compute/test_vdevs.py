@@ -32,7 +32,7 @@ def test_the_last_block_ends_at_the_last_number() -> None:
 
 @pytest.mark.parametrize(("first", "count"), [("FFFE", 1), ("FFFD", 2), ("FFF0", 6)])
 def test_counting_does_not_go_on_from_zero(first: str, count: int) -> None:
-    with pytest.raises(errors.InvalidValue, match="zvm_default_nic_vdev"):
+    with pytest.raises(errors.InvalidValue, match="default_nic_vdev"):
         vdevs.allocate(count, (), model.Vdev(first))
 
 
