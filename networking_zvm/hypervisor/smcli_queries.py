@@ -16,7 +16,7 @@ from networking_zvm.hypervisor import nicdef, smapi_codes, smcli
 
 SYSTEM_INFO: smcli.Words = (smcli.PROGRAM, "System_Info_Query")
 
-_INFO = re.compile(r"^\s*The z/VM ([^:\n]+?): *(\S.*?)\s*$", re.MULTILINE)
+_INFO = re.compile(r"^\s*The z/VM ([^:\n]+?):[^\S\n]*(\S.*?)\s*$", re.MULTILINE)
 _CODE = re.compile(r"^\s*(Return|Reason) Code:\s*(-?[0-9]{1,9})\s*$", re.MULTILINE)
 _UNKNOWN_FUNCTION = "ERROR: Unsupported API function name"
 _STATEMENT = re.compile(r"(\S+):(?: (.*))?")
