@@ -25,7 +25,7 @@ def how_to_go_on(lab: FullLab) -> RenderableType:
     """Commands that work as they stand, in another terminal."""
     folder, (host, system) = lab.cloud.state_dir, next(iter(lab.systems.hosts.items()))
     lines = [_title("In another terminal, with the openstack client:")]
-    lines.append(_command(f"cd {folder} && . {lab.cloud.openrc.name}"))
+    lines.append(_command(f"cd {folder} && . ./{lab.cloud.openrc.name}"))
     lines += [_command(f"openstack {words}", note) for words, note in OPENSTACK]
     lines.append(_title("The systems as the product sees them:"))
     lines.append(_command(f"neutron-zvm show --config-file agent-{host}.conf", system))
