@@ -17,7 +17,7 @@ def test_what_is_right_is_reported_before_others_are_changed() -> None:
         announce_guest(here, 1)
         assert here.reconciler.run_pass().changed
         announce_guest(here, 2)
-        after_the_look = {"function": "rest:PUT /nodes/zhcp/dsh", "skip": 1, "reply": {"http": 404}}
+        after_the_look = {"function": "rest:PUT /nodes/zhcp/dsh", "skip": 2, "reply": {"http": 404}}
         here.world.faults.add(after_the_look)
         with pytest.raises(errors.Unreachable):
             here.reconciler.run_pass()

@@ -117,10 +117,3 @@ def thinned(value: Any, data: st.DataObject) -> Any:
         if fate != "gone":
             kept[key] = None if fate == "null" else thinned(each, data)
     return kept
-
-
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_live_objects_of_nova_read_as_their_json_does(path: Path) -> None:
-    model = pytest.importorskip("nova.network.model", reason="Nova is not installed here")
-    text = path.read_text()
-    assert guest_networks(model.NetworkInfo.hydrate(text)) == guest_networks(json.loads(text))
