@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -27,6 +26,8 @@ INTERRUPTED: Final = 130
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 PATIENCE_S: Final = 120.0
 """A nova-compute on a busy machine takes its time."""
+WAKE_S: Final = 1.0
+"""A signal may reach another thread; it is heeded when this one wakes."""
 
 
 def main() -> int:
@@ -95,7 +96,8 @@ def _stay(console: Console, lab: FullLab, story: Story, rebuild: bool) -> None:
             show.everything(console, story.servers.picture())
         console.print(guide.how_to_go_on(lab), soft_wrap=True)
         console.print("\nCtrl-C (or SIGTERM) ends the lab.")
-        threading.Event().wait()
+        while True:
+            time.sleep(WAKE_S)
 
 
 def _rebuild(console: Console, story: Story) -> None:

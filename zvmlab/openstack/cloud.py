@@ -56,10 +56,11 @@ class OpenStack:
         """Raises CloudError, with nothing left running, if it does not come up."""
         if missing := environment.missing():
             raise CloudError(f"this needs {', '.join(missing)}")
-        self.state_dir = self._given_state_dir or Path(tempfile.mkdtemp(prefix="zvmlab-"))
+        given = self._given_state_dir
+        self.state_dir = given.absolute() if given else Path(tempfile.mkdtemp(prefix="zvmlab-"))
         for directory in ("log", "state", "lock", "tmp"):
             (self.state_dir / directory).mkdir(parents=True)
-        ours_to_remove = None if self._given_state_dir else self.state_dir
+        ours_to_remove = None if given else self.state_dir
         self._processes = Processes(self.state_dir / "log", remove=ours_to_remove)
         try:
             self._come_up()

@@ -17,6 +17,8 @@ OPENSTACK: Final = Path(sys.prefix) / "openstack"
 MAKE: Final = "tools/make-openstack-venv"
 PACKAGES: Final = {"genisoimage": "genisoimage", "hexdump": "bsdextrautils"}
 """Nova makes config drives with the one, Feilong looks into images with the other."""
+COMPUTE: Final = ("nova", "networking-zvm-nova")
+"""Nova, and what lets it find the driver."""
 
 
 def missing() -> list[str]:
@@ -26,11 +28,16 @@ def missing() -> list[str]:
         found.append(f"the environment {OPENSTACK} ({MAKE} makes it)")
     if not (feilong.ENVIRONMENT / ".complete").exists():
         found.append(f"the environment {feilong.ENVIRONMENT} ({feilong.MAKE} makes it)")
-    try:
-        version("nova")
-    except PackageNotFoundError:
-        found.append("Nova (tools/make-venv installs it)")
+    found += [f"the Python package {name} (tools/make-venv)" for name in COMPUTE if not _installed(name)]
     return found
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def missing_packages() -> list[str]:

@@ -3,6 +3,7 @@
 import abc
 import contextlib
 import http
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
@@ -76,7 +77,8 @@ class Service(abc.ABC):
         """Run one of the service's management commands to its end; variables are for its environment."""
         command = [str(self._program(program)), "--config-file", str(self.conf), *words]
         environment = {**self._variables(), **variables}
-        self._processes.run("-".join((program, *words[:2])), command, COMMAND_TIMEOUT_S, environment)
+        name = "-".join((program, *itertools.takewhile(lambda word: not word.startswith("-"), words)))
+        self._processes.run(name, command, COMMAND_TIMEOUT_S, environment)
 
     def _launch(self, name: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
         self._processes.start(name, command, env={**self._variables(), **variables})
