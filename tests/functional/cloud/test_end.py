@@ -14,11 +14,13 @@ from zvmlab.cloud.base import Cloud
 from zvmlab.neutron_api import wait_for
 
 LAB = f"""
+import signal
 import sys
 from pathlib import Path
 from {{module}} import {{cloud}}
 from zvmlab.cloud.neutron_conf import NeutronSettings
 from zvmlab.neutron_api import NeutronApi
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 with {{cloud}}(NeutronSettings(), agent_module="{STANDIN}") as cloud:
     cloud.start_agent("zvm1", Path(sys.argv[1]))
     NeutronApi(cloud.endpoint).wait_for_agent("zvm1")
