@@ -5,7 +5,7 @@ from pathlib import Path
 
 from networking_zvm.compute import installation
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 
 def project(folder: str) -> dict[str, object]:
