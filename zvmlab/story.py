@@ -250,7 +250,7 @@ class Story:
         self._stage.quote(why)
         self._neutron.delete_port(port.id)
         self._neutron.delete_network(network.id)
-        self._stage.expect("z/VM has seen nothing of all this", self._ledger.changes(mark), [])
+        self._stage.expect(f"z/VM of {KILLED} saw nothing of it", self._ledger.changes(mark, KILLED), [])
 
     def everything_goes(self) -> None:
         count = len(self.population.guests)
