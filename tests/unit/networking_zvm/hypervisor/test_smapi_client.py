@@ -167,7 +167,7 @@ def test_a_server_that_does_not_come_to_an_end_is_given_up(server: FakeSmapi, ho
     for attempt in (client(server, timeout=0.3).query, client(server, timeout=0.3).change):
         with pytest.raises(errors.Unknown, match="timed out"):
             attempt(READ)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert len(server.requests) == 2
 
 
