@@ -18,8 +18,13 @@ _VLAN_BITS, _PRIORITY_BITS = 0x0FFF, 0xF000
 
 
 def is_frame(frame: bytes) -> bool:
-    """Whether the addresses and the type are there, behind a tag too; false for runts."""
-    return len(frame) >= _SHORTEST_TAGGED or (len(frame) >= SHORTEST and frame[12:14] != TAG_TYPE)
+    """Whether addresses and type are there, behind a tag too, and a single station sent it.
+
+    False for runts and for a group address as the sender's (IEEE 802.3-2022, 3.2.3).
+    """
+    size = len(frame)
+    whole = size >= _SHORTEST_TAGGED or (size >= SHORTEST and frame[12:14] != TAG_TYPE)
+    return whole and not frame[6] & 1
 
 
 def destination(frame: bytes) -> bytes:
