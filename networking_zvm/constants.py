@@ -9,5 +9,11 @@ AGENT_BINARY = "neutron-zvm-agent"
 VIF_TYPE = "zvm"
 VNIC_TYPE = "normal"
 
+OVS_AGENT_TYPE = "Open vSwitch agent"
+OVS_VIF_TYPE = "ovs"
+OVS_BRIDGE = "zvm"
+"""What ports show as their integration bridge where Neutron's Open vSwitch driver binds them to a vswitch."""
+
+DETAIL_BRIDGE = "bridge_name"
 DETAIL_VSWITCH = "vswitch"
 DETAIL_AUTHORIZATION = "zvm_authorization"

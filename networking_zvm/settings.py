@@ -18,6 +18,13 @@ class ControlPoint(enum.StrEnum):
     SMAPI = "smapi"
 
 
+class ServerPlugin(enum.StrEnum):
+    """The mechanism driver on the Neutron servers that binds ports to this z/VM."""
+
+    ZVM = "zvm"
+    OPENVSWITCH = "openvswitch"
+
+
 class Credentials(enum.StrEnum):
     """Where the xCAT user and password travel. In the query they end up in the server's access log."""
 
@@ -95,12 +102,13 @@ class Settings:
     """Everything one agent needs. Times are in seconds.
 
     host: as Nova's host of the same z/VM. xcat, feilong, smapi: that of the control point, the others None.
-    vswitch_of: physical network to vswitch. specs: vswitches to create where missing. polling_interval:
-    between looks while a port waits for its NIC. audit_interval: between looks while nothing waits.
-    report_interval: between heartbeats, which Neutron logs if log_heartbeats. parallelism: guests changed
-    side by side. authorization: how guests are let onto vswitches, None to pick what fits;
-    authorization_of: the same for single vswitches. user_prefix: z/VM's user prefix where the operator
-    names it. base_mac: Neutron's, for `neutron-zvm check`; None if the files do not say.
+    vswitch_of: physical network to vswitch. specs: vswitches to create where missing. server_plugin:
+    which driver of the servers binds ports here. polling_interval: between looks while a port waits for its
+    NIC. audit_interval: between looks while nothing waits. report_interval: between heartbeats, which Neutron
+    logs if log_heartbeats. parallelism: guests changed side by side. authorization: how guests are let onto
+    vswitches, None to pick what fits; authorization_of: the same for single vswitches. user_prefix: z/VM's
+    user prefix where the operator names it. base_mac: Neutron's, for `neutron-zvm check`; None if the files
+    do not say.
     """
 
     host: str
@@ -110,6 +118,7 @@ class Settings:
     smapi: SmapiSettings | None = None
     vswitch_of: Mapping[str, model.VSwitchName]
     specs: Mapping[model.VSwitchName, model.VSwitchSpec]
+    server_plugin: ServerPlugin = ServerPlugin.ZVM
     flat_networks: tuple[str, ...] = ()
     vlan_networks: tuple[str, ...] = ()
     polling_interval: float = 2.0

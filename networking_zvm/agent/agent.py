@@ -2,20 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
-import oslo_messaging
-from neutron.agent import rpc as agent_rpc
-from neutron.api.rpc.callbacks import resources
-from neutron_lib import constants as neutron_constants
-from neutron_lib import context as neutron_context
-from neutron_lib.agent import constants as agent_constants
-from neutron_lib.agent import topics
 from oslo_log import log as logging
 
-from networking_zvm import constants, errors
-from networking_zvm.agent import reconciler, server, state
+from networking_zvm import errors
+from networking_zvm.agent import heartbeats, presence, reconciler, server, state
 from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import Settings
@@ -26,8 +18,6 @@ _GATHER_SECONDS = 0.05  # pushes of one request arrive together: let them gather
 _FIRST_RETRY_SECONDS = 2.0
 _LAST_RETRY_SECONDS = 60.0
 _STOP_SECONDS = 5.0
-_FIRST_REPORT_SECONDS = 10.0
-_NOT_BOUND = Verdict(State.REFUSED, "Neutron could not bind it here: the Neutron server's log says why")
 
 
 class ZvmAgent:
@@ -51,7 +41,9 @@ class ZvmAgent:
         self._retry = _FIRST_RETRY_SECONDS
         self._maintain_at = 0.0
         self._maintained = state.Health(True)
-        self._reports = _StateReports(settings, self._describe, self._neutron.request_sync, self._stopping)
+        self._reports = heartbeats.Heartbeats(
+            settings, self._describe, self._neutron.request_sync, self._stopping
+        )
         self._threads = [
             threading.Thread(target=self._reports.run, name=f"zvm-report-{settings.host}", daemon=True),
             threading.Thread(target=self._work, name=f"zvm-work-{settings.host}", daemon=True),
@@ -139,81 +131,13 @@ class ZvmAgent:
         self._reports.hurry()
 
     def _describe(self) -> dict[str, Any]:
-        verdicts = dict.fromkeys(self._neutron.unbound(), _NOT_BOUND)
+        why = presence.why_unbound(self._settings, self._reconciler.system)
+        verdicts = dict.fromkeys(self._neutron.unbound(), Verdict(State.REFUSED, why))
         verdicts |= self._outcome.verdicts if self._outcome else {}
         return state.configurations(
-            str(self._settings.control_point),
+            self._settings,
             self._policy,
             self._reconciler.system,
             verdicts,
             self._health,
         )
-
-
-class _StateReports:
-    """Tells Neutron regularly that the agent lives; asks for a full sync when Neutron may have missed us.
-
-    The first report waits for the first look at z/VM, for a while, because Neutron binds ports by it.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        describe: Callable[[], dict[str, Any]],
-        request_sync: Callable[[], None],
-        stopping: threading.Event,
-    ) -> None:
-        self._interval = settings.report_interval
-        self._log_heartbeats = settings.log_heartbeats
-        self._describe = describe
-        self._request_sync = request_sync
-        self._stopping = stopping
-        self._hurry = threading.Event()
-        self._rpc = agent_rpc.PluginReportStateAPI(topics.REPORTS)
-        self._context = neutron_context.get_admin_context_without_session()
-        self._missed = False
-        self._first = True
-        self._facts: tuple[Any, ...] | None = None
-        self._state = {
-            "binary": constants.AGENT_BINARY,
-            "host": settings.host,
-            "topic": neutron_constants.L2_AGENT_TOPIC,
-            "agent_type": constants.AGENT_TYPE,
-        }
-
-    def hurry(self) -> None:
-        """Report now: something an operator should see has changed."""
-        self._hurry.set()
-
-    def run(self) -> None:
-        """Report until the agent stops."""
-        self._hurry.wait(_FIRST_REPORT_SECONDS)
-        self._hurry.clear()
-        while not self._stopping.is_set():
-            self._report()
-            self._hurry.wait(self._interval)
-            self._hurry.clear()
-
-    def _report(self) -> None:
-        report: dict[str, Any] = {**self._state, "configurations": self._describe()}
-        report["configurations"]["log_agent_heartbeats"] = self._log_heartbeats
-        if self._first:
-            report["start_flag"] = True
-            report["resource_versions"] = resources.LOCAL_RESOURCE_VERSIONS
-        try:
-            answer = self._rpc.report_state(self._context, report, use_call=True)
-        except (oslo_messaging.MessagingException, oslo_messaging.RemoteError) as error:
-            self._note_miss(str(error))
-            return
-        facts = state.binding_facts(report["configurations"])
-        revived = answer == agent_constants.AGENT_REVIVED
-        if self._first or self._missed or revived or facts != self._facts:
-            LOG.info("Neutron took the agent's report (%s): full sync", answer)
-            self._first = self._missed = False
-            self._facts = facts
-            self._request_sync()
-
-    def _note_miss(self, reason: str) -> None:
-        if not self._missed:
-            LOG.warning("Neutron does not take the agent's report: %s", reason)
-        self._missed = True

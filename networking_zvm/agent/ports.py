@@ -1,7 +1,7 @@
 """What Neutron wants on this host, kept current: filled in bulk, then followed by pushed changes.
 
 Neutron's versioned port objects become `model.PortBinding` here, and nowhere else. A port counts as wanted
-on a host while it has an active binding there of the agent's own vif type. Source:
+on a host while it has an active binding there that is ours (`presence`). Source:
 neutron/agent/rpc.py CacheBackedPluginApi.get_device_details (29.0.0).
 """
 
@@ -12,7 +12,8 @@ from typing import Any
 
 from oslo_log import log as logging
 
-from networking_zvm import model
+from networking_zvm import constants, model
+from networking_zvm.agent import presence
 
 LOG = logging.getLogger(__name__)
 
@@ -30,9 +31,8 @@ class _Entry:
 class WantedPorts:
     """The bindings of one host. Safe to use from the threads that deliver pushes and the one that plans."""
 
-    def __init__(self, host: str, vif_type: str) -> None:
+    def __init__(self, host: str) -> None:
         self._host = host
-        self._vif_type = vif_type
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
         self._unbound: set[str] = set()
@@ -118,7 +118,10 @@ class WantedPorts:
 
     def _is_here(self, port: Any) -> bool:
         return any(
-            b.host == self._host and b.status == _ACTIVE and b.vif_type == self._vif_type
+            b.host == self._host
+            and b.status == _ACTIVE
+            and b.vnic_type == constants.VNIC_TYPE
+            and presence.is_ours(b.vif_type, b.vif_details)
             for b in port.bindings or ()
         )
 

@@ -24,7 +24,7 @@ from neutron_lib.agent import topics
 from oslo_log import log as logging
 
 from networking_zvm import constants, errors, model
-from networking_zvm.agent import ports, reconnects
+from networking_zvm.agent import ports, presence, reconnects
 
 LOG = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class NeutronServer:
         self._rpc = agent_rpc.PluginApi(topics.PLUGIN)
         self._status_rpc = _impatient_client()
         self._puller = resources_rpc.ResourcesPullRpcApi()
-        self._ports = ports.WantedPorts(host, constants.VIF_TYPE)
+        self._ports = ports.WantedPorts(host)
         self._must_sync = threading.Event()
         self._synced_at: float | None = None
         self._statuses = _StatusSender(self._send_statuses, self.request_sync)
@@ -134,8 +134,11 @@ class NeutronServer:
             self._rpc.get_devices_details_list_and_failed_devices(
                 self._context, failed, self._agent_id, self._host
             )
-        bound = [port for port in listed if port["binding:vif_type"] == constants.VIF_TYPE]
-        ours = {port["id"]: port.get("revision_number") for port in bound}
+        ours = {
+            port["id"]: port.get("revision_number")
+            for port in listed
+            if presence.is_ours(port["binding:vif_type"], port["binding:vif_details"])
+        }
         outdated = self._ports.outdated(ours)
         self._ports.fill(self._pull([*outdated, *failed]), unchanged=ours.keys() - outdated)
         self._statuses.forget()

@@ -2,7 +2,8 @@
 
 The mechanism driver binds by it: the physical networks it serves, the fitness of their vswitches, the MAC
 prefix. `vswitch_mappings` is all the retired agent reported; the same under `bridge_mappings` is what
-Neutron's segments plugin reads (neutron/services/segments/db.py).
+Neutron's segments plugin reads (neutron/services/segments/db.py), and in compatible mode its Open vSwitch
+driver.
 """
 
 import dataclasses
@@ -10,9 +11,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from networking_zvm import model
+from networking_zvm import constants, model
+from networking_zvm.agent import presence
 from networking_zvm.authorization import way_for
 from networking_zvm.claims import Policy, State, Verdict, unfitness
+from networking_zvm.settings import ServerPlugin, Settings
 
 _LONGEST = 4000  # characters; the column holds 4095: neutron/db/models/agent.py
 
@@ -26,7 +29,7 @@ class Health:
 
 
 def configurations(
-    kind: str,
+    settings: Settings,
     policy: Policy,
     system: model.System | None,
     verdicts: Mapping[str, Verdict],
@@ -36,17 +39,25 @@ def configurations(
 
     Problems of ports are left out, the last first, where there are more than the column holds.
     """
+    offered = presence.offer(settings, system)
     report: dict[str, Any] = {
-        "vswitch_mappings": dict(policy.vswitch_of),
-        "bridge_mappings": dict(policy.vswitch_of),
+        "vswitch_mappings": dict(settings.vswitch_of),
+        "bridge_mappings": dict(offered.vswitch_of),
         "mac_prefix": system.mac_prefix if system else None,
         "ipl_time": system.ipl_time if system else None,
-        "control_point": {"kind": kind, "healthy": health.healthy, "reason": health.reason},
+        "control_point": {
+            "kind": str(settings.control_point),
+            "healthy": health.healthy,
+            "reason": health.reason,
+        },
         "devices": sum(1 for v in verdicts.values() if v.state is State.UP),
         "vswitches": {},
         "problems": {},
         "problems_left_out": 0,
     }
+    if settings.server_plugin is ServerPlugin.OPENVSWITCH:
+        report["integration_bridge"] = constants.OVS_BRIDGE
+        report["networks_left_out"] = dict(offered.left_out)
     if system:
         mapped = set(policy.vswitch_of.values())
         names = sorted(system.vswitches, key=lambda name: (name not in mapped, name))
@@ -59,7 +70,7 @@ def configurations(
 
 def binding_facts(report: Mapping[str, Any]) -> tuple[Any, ...]:
     """What bindings depend on: once it changes, a port that could not be bound may be."""
-    return report["vswitch_mappings"], report["mac_prefix"], report["vswitches"]
+    return report["bridge_mappings"], report["mac_prefix"], report["vswitches"]
 
 
 def _facts(vswitch: model.VSwitch, system: model.System, policy: Policy) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from networking_zvm.cli import connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
 from networking_zvm.hypervisor import base
-from networking_zvm.settings import ControlPoint, Settings
+from networking_zvm.settings import ControlPoint, ServerPlugin, Settings
 
 CONFIGURATION = "configuration"
 CONTROL_POINT = "control point"
@@ -49,6 +49,8 @@ def of_configuration(reading: Reading, readable_by_all: Collection[str]) -> Iter
     if settings := reading.settings:
         count = len(settings.vswitch_of)
         text = f"host {settings.host}, {count} physical network{'s' if count > 1 else ''}"
+        if settings.server_plugin is ServerPlugin.OPENVSWITCH:
+            text += ", ports bound by Neutron's own driver openvswitch"
         yield Finding(Level.OK, CONFIGURATION, text)
 
 

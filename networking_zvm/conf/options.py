@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from oslo_config import cfg
 
 from networking_zvm import model
-from networking_zvm.settings import ControlPoint, Credentials
+from networking_zvm.settings import ControlPoint, Credentials, ServerPlugin
 
 GROUP = "zvm"
 OLD_GROUP = "AGENT"
@@ -35,6 +35,15 @@ _AGENT_OPTIONS = [
             (ControlPoint.SMAPI.value, "z/VM's own SMAPI server"),
         ],
         help="The way to z/VM. Unset: the one whose xcat_server, feilong_server or smapi_server is set.",
+    ),
+    cfg.StrOpt(
+        "server_plugin",
+        default=ServerPlugin.ZVM.value,
+        choices=[
+            (ServerPlugin.ZVM.value, "this distribution's own, installed on every Neutron server"),
+            (ServerPlugin.OPENVSWITCH.value, "Neutron's stock driver, and nothing of ours on the servers"),
+        ],
+        help="The mechanism driver of the Neutron servers that binds ports to this z/VM.",
     ),
     cfg.ListOpt(
         "vswitch_mappings",

@@ -18,7 +18,7 @@ from networking_zvm.conf.smapi import read_smapi
 from networking_zvm.conf.values import Problems, Values
 from networking_zvm.conf.xcat import read_xcat
 from networking_zvm.hypervisor.connect import CAPABILITIES
-from networking_zvm.settings import ControlPoint, Settings
+from networking_zvm.settings import ControlPoint, ServerPlugin, Settings
 
 _PARALLELISM = {ControlPoint.XCAT: 6, ControlPoint.FEILONG: 8, ControlPoint.SMAPI: 6}
 
@@ -90,6 +90,7 @@ def _settings(values: Values, networks: Networks) -> Settings:
         smapi=read_smapi(values) if point is ControlPoint.SMAPI else None,
         vswitch_of=networks.vswitch_of,
         specs=networks.specs,
+        server_plugin=ServerPlugin(values.zvm("server_plugin")),
         flat_networks=networks.flat,
         vlan_networks=networks.vlan,
         polling_interval=values.zvm("polling_interval"),

@@ -4,6 +4,7 @@ Everything listens on loopback only, on ports and with passwords made up for thi
 state directory only. Neither root nor a system service is needed, just the programs (`programs`).
 """
 
+import os
 import secrets
 import sys
 from collections.abc import Mapping
@@ -12,10 +13,10 @@ from typing import Final
 
 import requests
 
-from zvmlab.cloud.base import Cloud
+from zvmlab.cloud.base import PRODUCT_AGENT, Cloud
 from zvmlab.cloud.errors import CloudError
 from zvmlab.cloud.mariadb import MariaDb
-from zvmlab.cloud.neutron_conf import agent_sections, server_sections, write_conf
+from zvmlab.cloud.neutron_conf import NeutronSettings, agent_sections, server_sections, write_conf
 from zvmlab.cloud.ports import free_ports
 from zvmlab.cloud.programs import missing_packages
 from zvmlab.cloud.rabbitmq import RabbitMq
@@ -32,6 +33,17 @@ class FullCloud(Cloud):
 
     At the end the agents are stopped in order; the servers are killed, as their data is thrown away.
     """
+
+    def __init__(
+        self,
+        settings: NeutronSettings,
+        state_dir: Path | None = None,
+        agent_module: str = PRODUCT_AGENT,
+        server_path: Path | None = None,
+    ) -> None:
+        """server_path: a directory that Neutron's own processes import from first; agents do not."""
+        super().__init__(settings, state_dir, agent_module)
+        self._server_path = server_path
 
     def _start(self) -> None:
         if packages := missing_packages():
@@ -63,16 +75,22 @@ class FullCloud(Cloud):
 
     def _start_neutron(self, port: int) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
-        temporary = {"TMPDIR": str(self.state_dir / "tmp")}
         found_by = {"OS_NEUTRON_CONFIG_DIR": str(self.state_dir), "OS_NEUTRON_CONFIG_FILES": self._conf.name}
-        self._processes.start("neutron-api", _api_command(port), env={**temporary, **found_by})
+        environment = {**self._server_environment(), **found_by}
+        self._processes.start("neutron-api", _api_command(port), env=environment)
         self._start_rpc_server()
         self._processes.wait_ready("neutron-api", self._api_answers, API_TIMEOUT_S)
 
     def _start_rpc_server(self) -> None:
         command = [_script("neutron-rpc-server"), "--config-file", str(self._conf)]
-        temporary = {"TMPDIR": str(self.state_dir / "tmp")}
-        self._processes.start("neutron-rpc-server", command, env=temporary)
+        self._processes.start("neutron-rpc-server", command, env=self._server_environment())
+
+    def _server_environment(self) -> Mapping[str, str]:
+        paths = [self._server_path, os.environ.get("PYTHONPATH")]
+        return {
+            "TMPDIR": str(self.state_dir / "tmp"),
+            "PYTHONPATH": os.pathsep.join(str(path) for path in paths if path),
+        }
 
     def restart_broker(self) -> None:
         """Kill RabbitMQ and start it again; returns when it answers."""

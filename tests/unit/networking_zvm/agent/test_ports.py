@@ -12,26 +12,26 @@ from networking_zvm.agent.ports import WantedPorts
 def port(port_id: str = "p1", revision: int = 1, **changes: Any) -> Any:
     """A port as Neutron's versioned object shows it, bound to host `here`."""
     segment = SimpleNamespace(network_type="vlan", physical_network="data", segmentation_id=100)
-    binding = SimpleNamespace(host="here", status="ACTIVE", vif_type="zvm")
     facts = {
         "id": port_id,
         "revision_number": revision,
         "mac_address": "02:00:00:00:00:01",
         "admin_state_up": True,
         "status": "DOWN",
-        "bindings": [binding],
+        "bindings": bound(),
         "binding_levels": [SimpleNamespace(segment=segment)],
     }
     return SimpleNamespace(**{**facts, **changes})
 
 
-def bound(host: str = "here", vif_type: str = "zvm", status: str = "ACTIVE") -> list[Any]:
-    return [SimpleNamespace(host=host, status=status, vif_type=vif_type)]
+def bound(**changes: Any) -> list[Any]:
+    facts = {"host": "here", "status": "ACTIVE", "vif_type": "zvm", "vif_details": {}, "vnic_type": "normal"}
+    return [SimpleNamespace(**{**facts, **changes})]
 
 
 @pytest.fixture
 def wanted() -> WantedPorts:
-    return WantedPorts("here", "zvm")
+    return WantedPorts("here")
 
 
 def test_a_bound_port_becomes_a_wish(wanted: WantedPorts) -> None:
@@ -40,9 +40,22 @@ def test_a_bound_port_becomes_a_wish(wanted: WantedPorts) -> None:
     assert wanted.bindings() == {"p1": model.PortBinding("p1", model.Mac("02:00:00:00:00:01"), segment)}
 
 
+def test_a_port_bound_by_the_stock_driver_is_ours_by_its_bridge(wanted: WantedPorts) -> None:
+    wanted.update(port(bindings=bound(vif_type="ovs", vif_details={"bridge_name": "zvm"})))
+    assert wanted.bindings().keys() == {"p1"}
+
+
 @pytest.mark.parametrize(
     "elsewhere",
-    [bound("there"), bound(vif_type="ovs"), bound(vif_type="binding_failed"), bound(status="INACTIVE"), []],
+    [
+        bound(host="there"),
+        bound(vif_type="ovs", vif_details=None),
+        bound(vif_type="ovs", vif_details={"bridge_name": "br-int"}),
+        bound(vif_type="binding_failed"),
+        bound(status="INACTIVE"),
+        bound(vnic_type="vdpa"),
+        [],
+    ],
 )
 def test_other_ports_are_none_of_our_business(wanted: WantedPorts, elsewhere: list[Any]) -> None:
     assert not wanted.update(port(bindings=elsewhere))
@@ -51,8 +64,8 @@ def test_other_ports_are_none_of_our_business(wanted: WantedPorts, elsewhere: li
 
 def test_leaving_the_host_matters_once(wanted: WantedPorts) -> None:
     wanted.update(port())
-    assert wanted.update(port(revision=2, bindings=bound("there")))
-    assert not wanted.update(port(revision=3, bindings=bound("there")))
+    assert wanted.update(port(revision=2, bindings=bound(host="there")))
+    assert not wanted.update(port(revision=3, bindings=bound(host="there")))
     assert wanted.bindings() == {}
 
 
@@ -91,7 +104,7 @@ def test_what_is_pushed_during_a_bulk_read_is_newer(wanted: WantedPorts) -> None
     wanted.update(port("gone"))
     wanted.update(port("deleted"))
     wanted.begin_fill()
-    wanted.update(port("gone", revision=2, bindings=bound("there")))
+    wanted.update(port("gone", revision=2, bindings=bound(host="there")))
     wanted.delete("deleted")
     wanted.update(port("born"))
     wanted.update(port("changed", revision=2, admin_state_up=False))

@@ -1,11 +1,13 @@
 """What an operator reads in `openstack network agent show` fits its column and names the problems."""
 
+import dataclasses
 import json
 
 from networking_zvm import model
 from networking_zvm.agent import state
 from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
+from networking_zvm.settings import ControlPoint, ServerPlugin, Settings
 
 
 def system(*vswitches: model.VSwitch) -> model.System:
@@ -20,13 +22,19 @@ def system(*vswitches: model.VSwitch) -> model.System:
 
 
 XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True)
-POLICY = Policy({"data": model.VSwitchName("VSW1")}, {}, XCAT)
+SETTINGS = Settings(
+    host="zvm1",
+    control_point=ControlPoint.XCAT,
+    vswitch_of={"data": model.VSwitchName("VSW1")},
+    specs={},
+)
+POLICY = Policy.of(SETTINGS, XCAT)
 HEALTHY = state.Health(True)
 
 
 def test_unfitness_is_told_per_kind_of_network() -> None:
     flat = model.VSwitch(model.VSwitchName("VSW1"), uplink=model.Uplink.DOWN)
-    report = state.configurations("xcat", POLICY, system(flat), {}, HEALTHY)
+    report = state.configurations(SETTINGS, POLICY, system(flat), {}, HEALTHY)
     facts = report["vswitches"]["VSW1"]
     assert facts["unfit_flat"] is None
     assert "VLAN unaware" in facts["unfit_vlan"]
@@ -35,7 +43,7 @@ def test_unfitness_is_told_per_kind_of_network() -> None:
 
 
 def test_before_the_first_look_the_mappings_are_there() -> None:
-    report = state.configurations("xcat", POLICY, None, {}, state.Health(False, "not reachable"))
+    report = state.configurations(SETTINGS, POLICY, None, {}, state.Health(False, "not reachable"))
     assert report["vswitch_mappings"] == {"data": "VSW1"}
     assert report["control_point"] == {"kind": "xcat", "healthy": False, "reason": "not reachable"}
 
@@ -43,7 +51,7 @@ def test_before_the_first_look_the_mappings_are_there() -> None:
 def test_the_report_fits_neutrons_column_and_says_what_it_leaves_out() -> None:
     verdicts = {f"port-{n:04}": Verdict(State.WAITING, "no NIC has been defined yet") for n in range(500)}
     many = [model.VSwitch(model.VSwitchName(f"V{n}")) for n in range(50)]
-    report = state.configurations("xcat", POLICY, system(*many), verdicts, HEALTHY)
+    report = state.configurations(SETTINGS, POLICY, system(*many), verdicts, HEALTHY)
     assert len(json.dumps(report)) <= 4095
     assert report["problems_left_out"] + len(report["problems"]) == 500
 
@@ -51,7 +59,7 @@ def test_the_report_fits_neutrons_column_and_says_what_it_leaves_out() -> None:
 def test_mapped_vswitches_come_first() -> None:
     many = [model.VSwitch(model.VSwitchName(f"A{n}")) for n in range(50)]
     report = state.configurations(
-        "xcat", POLICY, system(*many, model.VSwitch(model.VSwitchName("VSW1"))), {}, HEALTHY
+        SETTINGS, POLICY, system(*many, model.VSwitch(model.VSwitchName("VSW1"))), {}, HEALTHY
     )
     assert next(iter(report["vswitches"])) == "VSW1"
 
@@ -62,6 +70,24 @@ def test_only_ports_that_are_not_as_wished_are_problems() -> None:
         "p2": Verdict(State.DOWN, "as asked"),
         "p3": Verdict(State.REFUSED, "layer 3"),
     }
-    report = state.configurations("xcat", POLICY, system(), verdicts, HEALTHY)
+    report = state.configurations(SETTINGS, POLICY, system(), verdicts, HEALTHY)
     assert report["problems"] == {"p3": "layer 3"}
     assert report["devices"] == 1
+
+
+def test_the_own_driver_is_offered_everything_mapped() -> None:
+    report = state.configurations(SETTINGS, POLICY, system(), {}, HEALTHY)
+    assert report["bridge_mappings"] == report["vswitch_mappings"] == {"data": "VSW1"}
+    assert "integration_bridge" not in report
+
+
+def test_the_stock_driver_is_offered_what_is_fit_and_the_operator_told_of_the_rest() -> None:
+    compatible = dataclasses.replace(SETTINGS, server_plugin=ServerPlugin.OPENVSWITCH)
+    report = state.configurations(compatible, POLICY, system(), {}, HEALTHY)
+    assert report["bridge_mappings"] == {}
+    assert report["vswitch_mappings"] == {"data": "VSW1"}
+    assert report["networks_left_out"] == {"data": "this z/VM has no vswitch VSW1"}
+    assert report["integration_bridge"] == "zvm"
+    before = state.binding_facts(report)
+    there = system(model.VSwitch(model.VSwitchName("VSW1")))
+    assert state.binding_facts(state.configurations(compatible, POLICY, there, {}, HEALTHY)) != before

@@ -11,7 +11,7 @@ from networking_zvm.cli.connection import Connection, of_connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
 from networking_zvm.hypervisor.connect import CAPABILITIES
-from networking_zvm.settings import ControlPoint, Credentials, Tls
+from networking_zvm.settings import ControlPoint, Credentials, ServerPlugin, Tls
 from tests.unit.networking_zvm.cli.samples import (
     WEB1,
     feilong_settings,
@@ -45,6 +45,12 @@ class TestConfiguration:
         found = list(checks.of_configuration(Reading(settings(), notes=("n",), old_names=("o",)), ()))
         assert [(f.level, f.text) for f in found[:2]] == [(Level.WARN, "n"), (Level.WARN, "o")]
         assert found[2] == Finding(Level.OK, "configuration", "host zvm1, 1 physical network")
+
+    def test_who_binds_the_ports_is_told_where_it_is_not_our_driver(self):
+        compatible = settings(server_plugin=ServerPlugin.OPENVSWITCH)
+        found = the_only(checks.of_configuration(Reading(compatible), ()))
+        assert found.level is Level.OK
+        assert found.text.endswith("ports bound by Neutron's own driver openvswitch")
 
     def test_a_password_for_everybody_warns(self):
         found = list(checks.of_configuration(Reading(settings()), ["/etc/x.ini"]))

@@ -6,7 +6,7 @@ import pytest
 from oslo_config import cfg
 
 from networking_zvm import conf
-from networking_zvm.settings import Credentials, Tls
+from networking_zvm.settings import Credentials, ServerPlugin, Tls
 
 
 def test_the_least_there_must_be(site):
@@ -123,3 +123,9 @@ xcat_username = admin
 xcat_password = s3cret
 vswitch_mappings = net1:VSW1
 """
+
+
+def test_ports_are_bound_by_our_driver_unless_told_otherwise(site):
+    assert site.load().server_plugin is ServerPlugin.ZVM
+    compatible = site.load("[zvm]\nserver_plugin = openvswitch\n")
+    assert compatible.server_plugin is ServerPlugin.OPENVSWITCH
