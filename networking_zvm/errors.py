@@ -72,3 +72,7 @@ class Untrusted(HypervisorError):
 
 class NeutronUnavailable(ZvmError):
     """The Neutron server did not answer a question; it may later. Nothing may be concluded from silence."""
+
+
+class NotPlugged(ZvmError):
+    """A port of the DHCP node got no device; the text names the port and what to look at."""
