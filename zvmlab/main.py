@@ -2,15 +2,12 @@
 
 import argparse
 import contextlib
-import signal
 import sys
-import threading
-from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from zvmlab import guide, show
+from zvmlab import command, guide, show
 from zvmlab.cast import EDGES, GUESTS
 from zvmlab.cloud.base import Cloud
 from zvmlab.cloud.embedded import EmbeddedCloud
@@ -23,8 +20,6 @@ from zvmlab.stage import Stage
 from zvmlab.story import TROUBLE, Story
 
 BACKENDS: Final[dict[str, type[Cloud]]] = {"embedded": EmbeddedCloud, "full": FullCloud}
-FAILED: Final = 1
-INTERRUPTED: Final = 130
 
 
 def main() -> int:
@@ -32,16 +27,15 @@ def main() -> int:
     options = _options()
     console = Console(highlight=False)
     console.width = max(show.WIDTH, console.width)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    command.end_on_signals()
     try:
         return run(options, console)
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything has been ended.")
-        return INTERRUPTED
+        return command.INTERRUPTED
     except CloudError as error:
         console.print(f"The cloud does not work: {error}", markup=False)
-        return FAILED
+        return command.FAILED
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -50,7 +44,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
         way = CONTROL_POINTS[options.control_point]
         with console.status(f"Two z/VM systems, {way.manner.title} and Neutron start"):
             lab = stack.enter_context(open_lab(BACKENDS[options.backend], way, options.state_dir))
-        stack.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # an end once begun comes to its end
         stage = Stage(console)
         story = Story(lab, stage)
         sights: list[Picture] = []
@@ -63,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         show.outcome(console, stage, lab.logs(), logs_stay=not options.once or options.state_dir is not None)
         if not options.once:
             _stay(console, lab, story.population, rebuild=held)
-    return 0 if held else FAILED
+    return 0 if held else command.FAILED
 
 
 def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> None:
@@ -78,7 +71,7 @@ def _stay(console: Console, lab: Lab, population: Population, rebuild: bool) -> 
             console.input("\n[bold]Enter[/] shows everything as it is now, [bold]Ctrl-C[/] ends the lab. ")
             show.everything(console, take_picture(lab, population))
         console.print("\nCtrl-C (or SIGTERM) ends the lab.")
-        threading.Event().wait()
+        command.wait_for_a_signal()
 
 
 def _rebuild(console: Console, lab: Lab, population: Population) -> None:
@@ -90,8 +83,7 @@ def _rebuild(console: Console, lab: Lab, population: Population) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="zvmlab", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="end after the story; exit code 0 if all held")
+    parser = command.parser("zvmlab", __doc__)
     parser.add_argument(
         "--backend",
         choices=BACKENDS,
@@ -99,15 +91,7 @@ def _options() -> argparse.Namespace:
         help="Neutron and agents in one process, or as sites run them, with RabbitMQ and MariaDB",
     )
     parser.add_argument("--control-point", choices=CONTROL_POINTS, default="xcat", help="the way to z/VM")
-    parser.add_argument(
-        "--state-dir", type=_folder, help="a new directory for all files and logs, which then stays"
-    )
     return parser.parse_args()
-
-
-def _folder(text: str) -> Path:
-    """Processes with folders of their own shall find it, too."""
-    return Path(text).absolute()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where the story is told: chapters and checks go to a console as they happen, and into a record."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,6 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zvmlab.neutron_api import NotYet, wait_for
+
+Told = tuple[str, Callable[[], None]]
+"""A chapter's title, and what tells it."""
 
 PATIENCE_S = 45.0
 SHOWN_ITEMS = 8
@@ -50,6 +53,35 @@ class Stage:
         self.chapters: list[Chapter] = []
         self._console = console
         self._patience = patience
+
+    def tell(
+        self,
+        chapters: Sequence[Told],
+        trouble: tuple[type[Exception], ...],
+        before_the_end: Callable[[], None],
+    ) -> None:
+        """Tell all to the end, or to the first that breaks or meets `trouble`.
+
+        before_the_end: called before the last chapter, which takes everything away.
+        """
+        *others, last = chapters
+        for told in others:
+            if not self._comes_to_its_end(told, trouble):
+                return
+        before_the_end()
+        self._comes_to_its_end(last, trouble)
+
+    def _comes_to_its_end(self, told: Told, trouble: tuple[type[Exception], ...]) -> bool:
+        title, tell = told
+        with self.chapter(title):
+            try:
+                tell()
+            except StoryBroken:
+                return False
+            except trouble as met:
+                self.expect("the chapter comes to its end", f"{type(met).__name__}: {met}", "")
+                return False
+        return True
 
     @contextmanager
     def chapter(self, title: str) -> Iterator[None]:

@@ -32,7 +32,7 @@ from zvmlab.lab import Lab
 from zvmlab.ledger import Calls
 from zvmlab.neutron_api import NeutronError, NotYet
 from zvmlab.population import Population
-from zvmlab.stage import Stage, StoryBroken
+from zvmlab.stage import Stage, StoryBroken, Told
 from zvmlab.system_map import vlans
 
 KILLED, IPLED = "zvma", "zvmb"
@@ -56,7 +56,7 @@ class Story:
         self._stage = stage
         self._evidence = Evidence(lab, self.population)
 
-    def chapters(self) -> list[tuple[str, Callable[[], None]]]:
+    def chapters(self) -> list[Told]:
         return [
             (f"Two z/VM systems through {self._manner.title}, two agents, one Neutron", self.agents_report),
             ("Three networks: one flat, two VLANs", self.networks_are_made),
@@ -73,23 +73,7 @@ class Story:
 
     def tell(self, before_the_end: Callable[[], None]) -> None:
         """Tell it to the end or to where it breaks; `before_the_end` is called while all still stands."""
-        *chapters, last = self.chapters()
-        for title, chapter in chapters:
-            if not self._told(title, chapter):
-                return
-        before_the_end()
-        self._told(*last)
-
-    def _told(self, title: str, chapter: Callable[[], None]) -> bool:
-        with self._stage.chapter(title):
-            try:
-                chapter()
-            except StoryBroken:
-                return False
-            except TROUBLE as trouble:
-                self._stage.expect("the chapter comes to its end", f"{type(trouble).__name__}: {trouble}", "")
-                return False
-        return True
+        self._stage.tell(self.chapters(), TROUBLE, before_the_end)
 
     # The chapters
 

@@ -87,6 +87,18 @@ def test_an_interruption_in_the_middle_leaves_nothing(scratch: Path) -> None:
     wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=10)
 
 
+@pytest.mark.parametrize("module", ["zvmlab.main", "zvmlab.full_story.main"])
+def test_a_state_directory_with_files_in_it_is_refused_before_anything_starts(
+    tmp_path: Path, module: str
+) -> None:
+    (tmp_path / "mine").touch()
+    command = [sys.executable, "-m", module, "--state-dir", str(tmp_path)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert f"{tmp_path} is not empty: name one that is, or none yet" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
 def test_even_killed_it_leaves_nothing(scratch: Path) -> None:
     """Feilong's lab has the most to leave behind."""
     _skip_without_feilong()

@@ -2,17 +2,15 @@
 
 import argparse
 import contextlib
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
-from zvmlab import show
+from zvmlab import command, show
 from zvmlab.cloud.errors import CloudError
 from zvmlab.full_story import guide
 from zvmlab.full_story.cast import FIRST, SECOND
@@ -21,13 +19,8 @@ from zvmlab.full_story.story import TROUBLE, Story
 from zvmlab.picture import Picture
 from zvmlab.stage import Stage
 
-FAILED: Final = 1
-INTERRUPTED: Final = 130
-ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 PATIENCE_S: Final = 120.0
 """A nova-compute on a busy machine takes its time."""
-WAKE_S: Final = 1.0
-"""A signal may reach another thread; it is heeded when this one wakes."""
 
 
 def main() -> int:
@@ -35,23 +28,15 @@ def main() -> int:
     options = _options()
     console = Console(highlight=False)
     console.width = max(show.WIDTH, console.width)
-    for number in ENDING:
-        signal.signal(number, _interrupt)
+    command.end_on_signals()
     try:
         return run(options, console)
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything has been ended.")
-        return INTERRUPTED
+        return command.INTERRUPTED
     except CloudError as error:
         console.print(f"The cloud does not work: {error}", markup=False)
-        return FAILED
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """End, and let nothing interrupt the end."""
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+        return command.FAILED
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -70,7 +55,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         show.outcome(console, stage, lab.logs(), logs_stay=not options.once or options.state_dir is not None)
         if not options.once:
             _stay(console, lab, story, rebuild=held)
-    return 0 if held else FAILED
+    return 0 if held else command.FAILED
 
 
 def _started(stack: contextlib.ExitStack, console: Console, state_dir: Path | None) -> FullLab:
@@ -96,8 +81,7 @@ def _stay(console: Console, lab: FullLab, story: Story, rebuild: bool) -> None:
             show.everything(console, story.servers.picture())
         console.print(guide.how_to_go_on(lab), soft_wrap=True)
         console.print("\nCtrl-C (or SIGTERM) ends the lab.")
-        while True:
-            time.sleep(WAKE_S)
+        command.wait_for_a_signal()
 
 
 def _rebuild(console: Console, story: Story) -> None:
@@ -110,12 +94,7 @@ def _rebuild(console: Console, story: Story) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="zvmlab-full", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="end after the story; exit code 0 if all held")
-    parser.add_argument(
-        "--state-dir", type=Path, help="a new directory for all files and logs, which then stays"
-    )
-    return parser.parse_args()
+    return command.parser("zvmlab-full", __doc__).parse_args()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from zvmlab.full_story.cast import ADDED, FIRST, NETWORKS, SECOND, ServerRole
 from zvmlab.full_story.lab import FullLab
 from zvmlab.full_story.servers import Servers
 from zvmlab.neutron_api import NotYet
-from zvmlab.stage import Stage, StoryBroken
+from zvmlab.stage import Stage, StoryBroken, Told
 from zvmsim.oracle import NicAddress
 from zvmsim.world.guest import Nic
 
@@ -40,7 +40,7 @@ class Story:
         self._facts_before = lab.facts()
         self._strangers_before = promise.among_strangers(lab.systems.snapshot(), ())
 
-    def chapters(self) -> list[tuple[str, Callable[[], None]]]:
+    def chapters(self) -> list[Told]:
         return [
             ("Two z/VM systems, each with its nova-compute and its agent", self.hosts_come),
             ("Three networks: one flat, two VLANs", self.networks_are_made),
@@ -55,23 +55,7 @@ class Story:
 
     def tell(self, before_the_end: Callable[[], None]) -> None:
         """Tell it to the end or to where it breaks; `before_the_end` is called while all still stands."""
-        *chapters, last = self.chapters()
-        for title, chapter in chapters:
-            if not self._told(title, chapter):
-                return
-        before_the_end()
-        self._told(*last)
-
-    def _told(self, title: str, chapter: Callable[[], None]) -> bool:
-        with self._stage.chapter(title):
-            try:
-                chapter()
-            except StoryBroken:
-                return False
-            except TROUBLE as trouble:
-                self._stage.expect("the chapter comes to its end", f"{type(trouble).__name__}: {trouble}", "")
-                return False
-        return True
+        self._stage.tell(self.chapters(), TROUBLE, before_the_end)
 
     # The chapters
 
