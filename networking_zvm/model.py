@@ -16,6 +16,7 @@ _NAME = re.compile(r"[A-Z0-9@#$_][A-Z0-9@#$_+:-]{0,7}")
 _VDEV = re.compile(r"[0-9A-F]{1,4}")
 _VLAN = re.compile(r"[0-9]{1,9}")
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
+_OWNER_NETWORK = "network:"  # neutron_lib.constants.DEVICE_OWNER_NETWORK_PREFIX
 _PREFIX = re.compile(r"(?:[0-9a-f]{2}:){2}[0-9a-f]{2}")
 
 
@@ -139,6 +140,13 @@ class Uplink(enum.StrEnum):
     NONE = "none"
 
 
+class PortType(enum.StrEnum):
+    """Whether a NIC is in one VLAN and sends untagged frames, or handles tags itself."""
+
+    ACCESS = "access"
+    TRUNK = "trunk"
+
+
 class Way(enum.StrEnum):
     """How a guest gets leave to use a vswitch."""
 
@@ -173,7 +181,8 @@ class DirectoryNic:
     macid: six hex digits, None where CP picks the MAC. vswitch: None while not coupled.
     vlans: of the NICDEF record itself (Directory Network Authorization); empty in the classic way.
     port: its PORTNUMBER, None for any. confirmed: False where the entry itself has not been read, and all
-    that is known is that the control point has made the NIC.
+    that is known is that the control point has made the NIC. authorizes: whether it has an operand that
+    stands in an authorization: VLAN, PORTNUMBER, PORTTYPE, PROMISCUOUS.
     """
 
     address: NicAddress
@@ -182,6 +191,7 @@ class DirectoryNic:
     vlans: frozenset[VlanId] = frozenset()
     port: int | None = None
     confirmed: bool = True
+    authorizes: bool = dataclasses.field(default=False, compare=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -213,8 +223,9 @@ class VSwitch:
     VLANs, where none means the default VLAN. unclear: those of them whose VLANs are not shown, because they
     come after one without VLAN (smcli of xCAT's zHCP). defaulted: those that are listed without VLAN as well
     as with some. one_each: of a guest with several authorizations just one is listed (Feilong). ports: those
-    with a number, by it; they are not among the grants. Sources: CP SET VSWITCH (7.2); SMAPI
-    Virtual_Network_Vswitch_Query_Extended.
+    with a number, by it; they are not among the grants. port_type: of guests for whom none is named.
+    native_vlan: that of untagged frames of trunk ports; both None where not known or the vswitch is unaware.
+    Sources: CP SET VSWITCH (7.2); SMAPI Virtual_Network_Vswitch_Query_Extended.
     """
 
     name: VSwitchName
@@ -229,6 +240,8 @@ class VSwitch:
     defaulted: frozenset[Userid] = frozenset()
     one_each: bool = False
     ports: Mapping[int, SwitchPort] = dataclasses.field(default_factory=dict)
+    port_type: PortType | None = None
+    native_vlan: VlanId | None = None
 
     def grants_exactly(self, userid: Userid, vlans: frozenset[VlanId]) -> bool:
         """Whether the guest's grant gives just these VLANs; the default VLAN may be shown by its number.
@@ -349,7 +362,8 @@ class Segment:
 class PortBinding:
     """What Neutron wants of one port on this system.
 
-    active: the status Neutron shows now; admin_up: the status its owner asked for.
+    active: the status Neutron shows now; admin_up: the status its owner asked for. owner: Neutron's
+    device_owner.
     """
 
     port_id: str
@@ -357,6 +371,12 @@ class PortBinding:
     segment: Segment
     admin_up: bool = True
     active: bool = False
+    owner: str = ""
+
+    @property
+    def is_of_service(self) -> bool:
+        """Whether it belongs to a service of Neutron's own, such as DHCP, which need not give it a NIC."""
+        return self.owner.startswith(_OWNER_NETWORK)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -97,6 +97,17 @@ class SmapiSettings:
     timeout: float = 240.0
 
 
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class ServiceGuest:
+    """A guest that serves networks, DHCP for instance, and the NIC by which it is on one physical network."""
+
+    address: model.NicAddress
+    physical_network: str
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything one agent needs. Times are in seconds.

@@ -18,13 +18,15 @@ class Capabilities:
     ways: the kinds of authorization it can set. defines_nics: whether the agent writes the NIC into the
     directory itself (xCAT: Nova only announces it in a table) or waits until the compute side has.
     records: whether port_records() tells which NIC is which port; otherwise NICs are matched by MAC.
-    notes: whether the compute side waits for a Record of what has been done.
+    notes: whether the compute side waits for a Record of what has been done. trunks: whether it can make a
+    guest a trunk port, with several VLANs.
     """
 
     ways: frozenset[model.Way]
     defines_nics: bool
     records: bool
     notes: bool = False
+    trunks: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,13 +77,13 @@ class RemoveNic:
 class Couple:
     """Couple the NIC to the vswitch: in the directory, for later logons, and/or in the running guest.
 
-    mac: of its NICDEF record, which may have to be written anew. vlans: what the record itself shall
-    authorize (Directory Network Authorization; as an access port); none: another authorization stands.
-    port: number of the vswitch's port it shall take, None for any.
+    mac: of its NICDEF record, which may have to be written anew; None where CP picks it. vlans: what the
+    record itself shall authorize (Directory Network Authorization; as an access port); none: another
+    authorization stands. port: number of the vswitch's port it shall take, None for any.
     """
 
     address: model.NicAddress
-    mac: model.Mac
+    mac: model.Mac | None
     vswitch: model.VSwitchName
     directory: bool
     live: bool
@@ -113,18 +115,23 @@ class Uncouple:
 class Authorize:
     """Give the guest leave to use the vswitch on exactly these VLANs (none: the default VLAN).
 
-    vlan_aware: of the vswitch. There the guest becomes an access port whatever the vswitch's default port
-    type is; on an unaware one a port type must not be named (CP SET VSWITCH, Feilong commit cdda3e207).
+    vlan_aware: of the vswitch. There the guest becomes a port of this type whatever the vswitch's default
+    port type is, or of that default type for None; on an unaware one a port type must not be named (CP SET
+    VSWITCH, Feilong commit cdda3e207). replaces: the guest has leave for other VLANs, which shall be
+    replaced; NICs that stay in a VLAN keep their traffic if z/VM lets them, or come out uncoupled.
     """
 
     userid: model.Userid
     vswitch: model.VSwitchName
     vlans: frozenset[model.VlanId]
     vlan_aware: bool
+    port_type: model.PortType | None = model.PortType.ACCESS
+    replaces: bool = False
 
     def __str__(self) -> str:
         vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""
-        return f"grant {self.userid} {self.vswitch}{vlans}"
+        trunk = " as a trunk" if self.vlan_aware and self.port_type is model.PortType.TRUNK else ""
+        return f"grant {self.userid} {self.vswitch}{vlans}{trunk}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class Deauthorize:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AssignPort:
-    """Keep a numbered port of the vswitch for the guest, as an access port on exactly these VLANs.
+    """Keep a numbered port of the vswitch for the guest, of this type and on exactly these VLANs.
 
     vlan_aware: as for Authorize. Source: CP SET VSWITCH (7.2), PORTNUMBER.
     """
@@ -150,9 +157,11 @@ class AssignPort:
     port: int
     vlans: frozenset[model.VlanId]
     vlan_aware: bool
+    port_type: model.PortType = model.PortType.ACCESS
 
     def __str__(self) -> str:
         vlans = f" on VLAN {', '.join(map(str, sorted(self.vlans)))}" if self.vlans else ""
+        vlans += " as a trunk" if self.port_type is model.PortType.TRUNK else ""
         return f"give {self.userid} port {self.port} of {self.vswitch}{vlans}"
 
 
@@ -169,6 +178,38 @@ class ReleasePort:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AllowVlan:
+    """Let a numbered trunk port into one VLAN more, while it carries the traffic of the others.
+
+    Source: CP SET VSWITCH (7.2), VLANID ADD.
+    """
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+    port: int
+    vlan: model.VlanId
+
+    def __str__(self) -> str:
+        return f"let port {self.port} of {self.vswitch} ({self.userid}) into VLAN {self.vlan}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DenyVlan:
+    """Take a numbered trunk port out of one VLAN, while it carries the traffic of the others.
+
+    Source: CP SET VSWITCH (7.2), VLANID REMOVE.
+    """
+
+    userid: model.Userid
+    vswitch: model.VSwitchName
+    port: int
+    vlan: model.VlanId
+
+    def __str__(self) -> str:
+        return f"take port {self.port} of {self.vswitch} ({self.userid}) out of VLAN {self.vlan}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Record:
     """Note for the compute side where the port's NIC has been connected."""
 
@@ -181,9 +222,9 @@ class Record:
         return f"record {self.vswitch}{f' VLAN {self.vlan}' if self.vlan else ''} for {self.address}"
 
 
-GuestChange = (
-    DefineNic | RemoveNic | Couple | Uncouple | Authorize | Deauthorize | AssignPort | ReleasePort | Record
-)
+PortChange = AssignPort | ReleasePort | AllowVlan | DenyVlan
+
+GuestChange = DefineNic | RemoveNic | Couple | Uncouple | Authorize | Deauthorize | PortChange | Record
 
 
 class ChangeFailed(errors.ZvmError):

@@ -24,17 +24,18 @@ from networking_zvm.hypervisor.feilong_readings import Row
 
 _NO_LIVE_DEVICE: smapi_codes.Codes = (204, 8)
 _NOT_COUPLED_DM: smapi_codes.Codes = (412, 16)
-_ALREADY_GRANTED: smapi_codes.Codes = (212, 44)
 
 
 def refusal(change: base.GuestChange) -> errors.Refused | None:
     """Why Feilong has no means for this change, None if it has."""
-    if isinstance(change, base.AssignPort | base.ReleasePort | base.Record):
+    if isinstance(change, base.PortChange | base.Record):
         return errors.Refused(f"{change}: Feilong cannot")
     if isinstance(change, base.Couple) and change.port:
         return errors.Refused(f"{change}: Feilong knows no port numbers")
     if isinstance(change, base.Couple | base.Authorize) and len(change.vlans) > 1:
         return errors.Refused(f"{change}: Feilong takes one VLAN and no more")
+    if isinstance(change, base.Authorize) and change.port_type is model.PortType.TRUNK:
+        return errors.Refused(f"{change}: Feilong cannot say that a guest's port is a trunk")
     return None
 
 
@@ -143,14 +144,16 @@ class GuestChanger:
     def _authorize(self, change: base.Authorize) -> None:
         """Guess: a port type cannot be given, so the guest gets the vswitch's: it ought to be ACCESS."""
         (vlan,) = change.vlans or (None,)
-        grant = {"userid": change.userid, "vlanid": int(vlan)} if vlan else None
+        in_vlan = {"userid": change.userid, "vlanid": int(vlan)} if vlan else None
+        grant = {"user_vlan_id": in_vlan} if in_vlan else {"grant_userid": change.userid}
         try:
-            self._set_vswitch(
-                change.vswitch, {"user_vlan_id": grant} if grant else {"grant_userid": change.userid}
-            )
+            self._set_vswitch(change.vswitch, grant)
         except errors.HypervisorError as error:
-            if (error.rc, error.rs) != _ALREADY_GRANTED:
+            if (error.rc, error.rs) != smapi_codes.ALREADY_GRANTED:
                 raise
+            if change.replaces:
+                self._set_vswitch(change.vswitch, {"revoke_userid": change.userid})
+                self._set_vswitch(change.vswitch, grant)
 
     def _define(self, change: base.DefineNic, rows: Mapping[model.NicAddress, Row]) -> None:
         if change.address not in rows:

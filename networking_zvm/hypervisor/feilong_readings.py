@@ -18,6 +18,7 @@ _UNKNOWN_STATUS = "Unknown"
 _DEVICE_ACTIVE = "Device is active."
 _NO_VLAN = {"", "0", "NONE", "32768"}
 _NO_PORT = {"", "0", "NONE"}
+_PORT_TYPES = {port_type.upper(): port_type for port_type in model.PortType}
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _RDEV = re.compile(r"[0-9A-F]{4}")
 _SYSTEM = re.compile(r"[A-Z0-9@#$]{1,8}")
@@ -225,6 +226,8 @@ def _vswitch(name: model.VSwitchName, fields: Mapping[str, object], where: str) 
         rdevs=rdevs,
         grants=_distinct((userid, _vlans(userid, user, aware)) for userid, user in users),
         one_each=True,
+        port_type=_PORT_TYPES.get(str(fields.get("port_type")).upper()) if aware else None,
+        native_vlan=_vlan(str(fields.get("native_vlan_id") or "")) if aware else None,
     )
 
 

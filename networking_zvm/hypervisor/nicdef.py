@@ -32,6 +32,8 @@ _KEYWORDS = {
 }
 """Of each operand: how many letters of its name are enough, and how many words follow (None: a list)."""
 
+_AUTHORIZING = {"VLAN", "PORTNUMBER", "PORTTYPE", "PROMISCUOUS", "NOPROMISCUOUS"}
+
 
 def read_nics(
     statements: Iterable[tuple[model.Userid, str]],
@@ -83,6 +85,8 @@ def vlan_set(words: Iterable[str]) -> frozenset[model.VlanId]:
 
 def _amended(nic: model.DirectoryNic, words: list[str]) -> model.DirectoryNic:
     for keyword, values in _operands(words):
+        if keyword in _AUTHORIZING:
+            nic = dataclasses.replace(nic, authorizes=True)
         if keyword == "LAN":
             owner, name = values
             vswitch = model.VSwitchName(name) if owner == "SYSTEM" else None

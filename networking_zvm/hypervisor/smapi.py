@@ -21,6 +21,7 @@ from networking_zvm.hypervisor import (
 from networking_zvm.hypervisor.smapi_client import SmapiClient
 from networking_zvm.hypervisor.smapi_directory import NicRecords
 from networking_zvm.hypervisor.smapi_prefix import UserPrefix
+from networking_zvm.hypervisor.smapi_trunks import TrunkPorts
 from networking_zvm.hypervisor.smapi_wire import Answer, Call
 from networking_zvm.settings import SmapiSettings
 
@@ -28,7 +29,9 @@ from networking_zvm.settings import SmapiSettings
 class SmapiHypervisor:
     """One z/VM system as its SMAPI server shows it; fulfils `base.Hypervisor`."""
 
-    capabilities = base.Capabilities(ways=frozenset(model.Way), defines_nics=False, records=False)
+    capabilities = base.Capabilities(
+        ways=frozenset(model.Way), defines_nics=False, records=False, trunks=True
+    )
 
     def __init__(
         self, settings: SmapiSettings, persistent: bool, user_prefix: model.MacPrefix | None = None
@@ -42,6 +45,7 @@ class SmapiHypervisor:
         self._persistent = persistent
         self._prefix = UserPrefix(user_prefix)
         self._records = NicRecords(self._client)
+        self._trunks = TrunkPorts(self._client, persistent)
 
     def describe(self) -> model.SystemInfo:
         """Who answers. Raises Unreachable, Untrusted, Unknown."""
@@ -64,7 +68,7 @@ class SmapiHypervisor:
 
         The IPL time is asked for each time: nothing cheaper tells of an IPL.
         """
-        pending = self._records.pending()
+        pending, added = self._records.pending(), self._trunks.pending()
         vswitches, statements, names, information = self._ask(
             smapi_queries.vswitches(self._caller),
             smapi_queries.nic_statements(self._caller),
@@ -76,6 +80,7 @@ class SmapiHypervisor:
         logged_on = smapi_queries.read_logged_on(names)
         identity = smapi_queries.read_identity(information)
         self._records.judge(pending, directory)
+        self._trunks.judge(added, listing.vswitches)
         return model.System(
             ipl_time=identity.times.ipl_time,
             mac_prefix=self._prefix.learn(directory, listing.live),
@@ -157,13 +162,34 @@ class SmapiHypervisor:
             case base.Uncouple():
                 self._uncouple(change)
             case base.Authorize():
-                self._send(smapi_changes.authorize(change, self._caller, self._persistent))
+                self._authorize(change)
             case base.Deauthorize():
                 self._send(smapi_changes.deauthorize(change, self._caller, self._persistent))
+            case base.AssignPort() | base.ReleasePort() | base.AllowVlan() | base.DenyVlan():
+                self._change_port(change)
+
+    def _change_port(self, change: base.PortChange) -> None:
+        match change:
             case base.AssignPort():
                 self._send(smapi_changes.assign_port(change, self._caller, self._persistent))
             case base.ReleasePort():
                 self._send(smapi_changes.release_port(change, self._caller, self._persistent))
+            case base.AllowVlan():
+                self._trunks.allow(change)
+            case base.DenyVlan():
+                self._trunks.deny(change)
+
+    def _authorize(self, change: base.Authorize) -> None:
+        """Where z/VM refuses to grant again, what is to be replaced is taken back first."""
+        grant = smapi_changes.authorize(change, self._caller, self._persistent)
+        try:
+            self._send(grant)
+        except errors.Refused as refusal:
+            if not change.replaces or (refusal.rc, refusal.rs) != smapi_codes.ALREADY_GRANTED:
+                raise
+            revoke = base.Deauthorize(change.userid, change.vswitch)
+            self._send(smapi_changes.deauthorize(revoke, self._caller, self._persistent))
+            self._send(grant)
 
     def _define(self, change: base.DefineNic) -> None:
         self._send(smapi_changes.define(change))

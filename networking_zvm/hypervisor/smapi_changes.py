@@ -4,6 +4,7 @@ Sources: z/VM Systems Management Application Programming (7.1); request layouts:
 """
 
 import dataclasses
+from collections.abc import Collection
 
 from networking_zvm import model
 from networking_zvm.hypervisor import base, smapi_codes, smapi_keywords, smapi_wire
@@ -100,6 +101,23 @@ def release_port(change: base.ReleasePort, caller: str, persistent: bool) -> Req
     """Give a port up. What z/VM answers where nobody has it is not known, so that is no success."""
     values = smapi_keywords.release_port(change, persistent)
     return Request(_set_vswitch(caller, values), smapi_codes.NO_GRANT)
+
+
+def allow_vlan(change: base.AllowVlan, caller: str, persistent: bool) -> Request:
+    """Add a port to a VLAN."""
+    return Request(_set_vswitch(caller, smapi_keywords.allow_vlan(change, persistent)))
+
+
+def deny_vlan(change: base.AllowVlan | base.DenyVlan, caller: str, persistent: bool) -> Request:
+    """Take a port out of a VLAN."""
+    return Request(_set_vswitch(caller, smapi_keywords.deny_vlan(change, persistent)))
+
+
+def modify_port(
+    vswitch: model.VSwitchName, port: int, vlans: Collection[model.VlanId], caller: str, persistent: bool
+) -> Request:
+    """Give a port exactly these VLANs."""
+    return Request(_set_vswitch(caller, smapi_keywords.modify_port(vswitch, port, vlans, persistent)))
 
 
 def create_vswitch(spec: model.VSwitchSpec, caller: str, persistent: bool) -> Request:

@@ -19,6 +19,11 @@ ALREADY_COUPLED: Codes = (204, 20)
 
 VSWITCH_EXISTS: Codes = (212, 36)
 
+ALREADY_GRANTED: Codes = (212, 44)
+
+NO_SUCH_VLAN: Codes = (396, 3040)
+"""The VLAN was not added to the port (pysmapi capture)."""
+
 NO_GUEST = frozenset({(200, 4), (200, 12), (400, 4)})
 """There is no such guest, or it is not logged on."""
 

@@ -6,8 +6,8 @@ feilong zthin smcliVirtual.c. SMAPI's own default of persist is NO.
 
 from collections.abc import Collection
 
-from networking_zvm import model
-from networking_zvm.hypervisor import base
+from networking_zvm import errors, model
+from networking_zvm.hypervisor import base, vlan_list
 
 Keywords = dict[str, str]
 
@@ -29,9 +29,10 @@ def create_vswitch(spec: model.VSwitchSpec, persistent: bool) -> Keywords:
 
 
 def authorize(change: base.Authorize, persistent: bool) -> Keywords:
-    """For Virtual_Network_Vswitch_Set_Extended."""
+    """For Virtual_Network_Vswitch_Set_Extended. Raises Refused for more VLANs than one call can name."""
     values: Keywords = {"switch_name": change.vswitch, "grant_userid": change.userid}
-    return values | _access(change.vlans, change.vlan_aware) | _persist(persistent)
+    port_type = change.port_type if change.vlan_aware else None
+    return values | _port_type(port_type) | _vlans(change.vlans) | _persist(persistent)
 
 
 def deauthorize(change: base.Deauthorize, persistent: bool) -> Keywords:
@@ -40,9 +41,10 @@ def deauthorize(change: base.Deauthorize, persistent: bool) -> Keywords:
 
 
 def assign_port(change: base.AssignPort, persistent: bool) -> Keywords:
-    """For Set_Extended."""
+    """For Set_Extended. Raises as authorize()."""
     values: Keywords = {"switch_name": change.vswitch, "portnum": f"{change.port} {change.userid}"}
-    return values | _access(change.vlans, change.vlan_aware) | _persist(persistent)
+    port_type = change.port_type if change.vlan_aware else None
+    return values | _port_type(port_type) | _vlans(change.vlans) | _persist(persistent)
 
 
 def release_port(change: base.ReleasePort, persistent: bool) -> Keywords:
@@ -50,9 +52,29 @@ def release_port(change: base.ReleasePort, persistent: bool) -> Keywords:
     return {"switch_name": change.vswitch, "portnum_remove": str(change.port)} | _persist(persistent)
 
 
+def allow_vlan(change: base.AllowVlan | base.DenyVlan, persistent: bool) -> Keywords:
+    """For Set_Extended."""
+    values: Keywords = {"switch_name": change.vswitch, "vlan_port_add": f"{change.vlan} {change.port}"}
+    return values | _persist(persistent)
+
+
+def deny_vlan(change: base.AllowVlan | base.DenyVlan, persistent: bool) -> Keywords:
+    """For Set_Extended."""
+    values: Keywords = {"switch_name": change.vswitch, "vlan_port_remove": f"{change.vlan} {change.port}"}
+    return values | _persist(persistent)
+
+
+def modify_port(
+    vswitch: model.VSwitchName, port: int, vlans: Collection[model.VlanId], persistent: bool
+) -> Keywords:
+    """For Set_Extended: exactly these VLANs for the port. Raises as authorize()."""
+    values: Keywords = {"switch_name": vswitch, "portnum_modify": str(port)}
+    return values | _vlans(vlans) | _persist(persistent)
+
+
 def nicdef(
     address: model.NicAddress,
-    mac: model.Mac,
+    mac: model.Mac | None,
     vswitch: model.VSwitchName | None,
     vlans: Collection[model.VlanId] = (),
     port: int | None = None,
@@ -63,7 +85,9 @@ def nicdef(
     must not be given (Feilong commit cdda3e207).
     Guess: PORTTYPE, VLAN and PORTNUMBER are named as in NICDEF; the manual names none of them.
     """
-    words = [f"VDEV={address.vdev}", "TYPE=QDIO", f"MACID={mac.macid}"]
+    words = [f"VDEV={address.vdev}", "TYPE=QDIO"]
+    if mac:
+        words.append(f"MACID={mac.macid}")
     if vswitch:
         words += ["LAN=SYSTEM", f"SWITCHNAME={vswitch}"]
     if port:
@@ -73,11 +97,17 @@ def nicdef(
     return {"NICDEF": " ".join(words)}
 
 
-def _access(vlans: Collection[model.VlanId], vlan_aware: bool) -> Keywords:
-    values: Keywords = {"port_type": "ACCESS"} if vlan_aware else {}
-    if vlans:
-        values["user_vlan_id"] = " ".join(map(str, sorted(vlans)))
-    return values
+def _port_type(port_type: model.PortType | None) -> Keywords:
+    return {"port_type": port_type.upper()} if port_type else {}
+
+
+def _vlans(vlans: Collection[model.VlanId]) -> Keywords:
+    if not vlans:
+        return {}
+    text = vlan_list.short(vlans)
+    if text is None:
+        raise errors.Refused(f"{len(vlans)} VLANs at once: SMAPI takes {vlan_list.LIMIT}")
+    return {"user_vlan_id": text}
 
 
 def _persist(persistent: bool) -> Keywords:

@@ -17,6 +17,7 @@ from networking_zvm.hypervisor.vswitch_listing import Listing
 _NO_VLAN = {"NONE", "0", "0000", "00000", "32768"}
 _RDEV = re.compile(r"[0-9A-F]{4}")
 _READY = "8"
+_PORT_TYPES = {port_type.upper(): port_type for port_type in model.PortType}
 
 
 def read_vswitches(answer: Answer) -> Listing:
@@ -56,6 +57,7 @@ def _vswitch(words: list[str], devices: list[str], users: list[str]) -> model.VS
     if len(words) < 12:
         raise errors.InvalidValue(f"attributes of a vswitch are missing: {' '.join(words)!r}")
     name, transport, awareness, vlan, status = words[0], words[1], words[5], words[6], words[11]
+    native = words[7]
     aware = _either(awareness, "UNAWARE", "AWARE")
     based = [word for word in words[12:] if word in ("USERBASED", "PORTBASED")]
     rdevs = _rdevs(devices)
@@ -71,6 +73,8 @@ def _vswitch(words: list[str], devices: list[str], users: list[str]) -> model.VS
         grants={userid: frozenset().union(*sets) for userid, sets in granted.items()},
         defaulted=frozenset(userid for userid, sets in granted.items() if any(sets) and not all(sets)),
         ports=ports,
+        port_type=_PORT_TYPES.get(words[2]) if aware else None,
+        native_vlan=model.VlanId(native) if aware and native not in _NO_VLAN else None,
     )
 
 

@@ -23,8 +23,7 @@ ZvmChange = (
     | base.Uncouple
     | base.Authorize
     | base.Deauthorize
-    | base.AssignPort
-    | base.ReleasePort
+    | base.PortChange
 )
 
 _CODE = re.compile(r"^\s*(Return|Reason) Code:[ \t]*(0|-?[1-9][0-9]{0,8})[ \t\r]*$", re.MULTILINE)
@@ -40,13 +39,15 @@ class Command:
     """One call of smcli. already: codes by which it fails because what is asked for holds already.
 
     couples: the vswitch of a live coupling, where "already connected" leaves open to what. makes: a live NIC,
-    where "exists already" leaves open what does.
+    where "exists already" leaves open what does. instead: what is to be done where it fails because a grant
+    is there already.
     """
 
     words: Words
     already: frozenset[smapi_codes.Codes] = frozenset()
     couples: base.Couple | None = None
     makes: model.NicAddress | None = None
+    instead: tuple["Command", ...] = ()
 
     def __str__(self) -> str:
         return f"{self.words[1]} of {self.words[3]}"
@@ -72,7 +73,13 @@ def commands(change: ZvmChange, persistent: bool) -> tuple[Command, ...]:
             return (_authorize(change, persistent),)
         case base.Deauthorize():
             return (_deauthorize(change, persistent),)
-        case base.Couple() | base.AssignPort() | base.ReleasePort():
+        case (
+            base.Couple()
+            | base.AssignPort()
+            | base.ReleasePort()
+            | base.AllowVlan()
+            | base.DenyVlan()
+        ):
             raise errors.Refused(f"{change}: through xCAT guests are authorized by grant only")
         case _:
             assert_never(change)
@@ -158,7 +165,11 @@ def _uncouple(change: base.Uncouple) -> Iterable[Command]:
 
 
 def _authorize(change: base.Authorize, persistent: bool) -> Command:
-    return _set_vswitch(change.userid, smapi_keywords.authorize(change, persistent))
+    grant = _set_vswitch(change.userid, smapi_keywords.authorize(change, persistent))
+    if not change.replaces:
+        return grant
+    revoke = _deauthorize(base.Deauthorize(change.userid, change.vswitch), persistent)
+    return dataclasses.replace(grant, instead=(revoke, grant))
 
 
 def _deauthorize(change: base.Deauthorize, persistent: bool) -> Command:

@@ -46,6 +46,7 @@ _ERROR = "Error"
 _NO_VLAN = {"NONE", "0", "0000", "00000", "32768"}
 _RDEV = re.compile(r"[0-9A-F]{4}")
 _READY, _ACTIVE = "8", "1"
+_PORT_TYPES = {port_type.upper(): port_type for port_type in model.PortType}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,7 +118,14 @@ def _vswitch(block: list[_Line]) -> model.VSwitch:
         uplink=_uplink(attributes["switch_status"], rdevs, block),
         rdevs=rdevs,
         grants=_grants(block),
+        port_type=_PORT_TYPES.get(_first(block, "port_type").upper()) if aware else None,
+        native_vlan=_vlan(_first(block, "native_vlan_id") or "NONE") if aware else None,
     )
+
+
+def _first(block: list[_Line], key: str) -> str:
+    """The first value, "" where there is none: no port depends on it."""
+    return next((value for name, value in block if name == key), "")
 
 
 def _either(key: str, attributes: dict[str, str], no: str, yes: str) -> bool:

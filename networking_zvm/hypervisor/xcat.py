@@ -69,7 +69,7 @@ class XcatHypervisor:
     """One z/VM system as its zHCP and the MN show it; fulfils `base.Hypervisor`."""
 
     capabilities = base.Capabilities(
-        ways=frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True
+        ways=frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True, trunks=True
     )
 
     def __init__(
@@ -257,19 +257,24 @@ class XcatHypervisor:
                 output = self._client.run(self._zhcp_node, [step.command.words for step in steps])
             except errors.HypervisorError as error:
                 raise base.ChangeFailed(steps[0].position, error) from error
-            steps = steps[self._count_done(steps, output) :]
+            steps = self._left(steps, output)
 
-    def _count_done(self, steps: list[_Step], output: ScriptOutput) -> int:
-        """How many steps are proven done before the script ended. Raises ChangeFailed for one that is not."""
-        for step, section in zip(steps, output.sections, strict=False):
+    def _left(self, steps: list[_Step], output: ScriptOutput) -> list[_Step]:
+        """The steps that are not proven done when the script has ended, or what is to be done instead.
+
+        Raises ChangeFailed for one that has failed.
+        """
+        done = len(output.sections)
+        for number, (step, section) in enumerate(zip(steps, output.sections, strict=False), 1):
             error = smcli.failure(str(step.command), section.text)
+            if error and step.command.instead and (error.rc, error.rs) == smapi_codes.ALREADY_GRANTED:
+                return [*(_Step(step.position, c) for c in step.command.instead), *steps[number:]]
             if error and not self._holds_already(step.command, error):
                 raise base.ChangeFailed(step.position, error)
-        done = len(output.sections)
         if done < len(steps) and output.status is None:
             error = errors.Unknown(f"{steps[done].command}: the output ends before it")
             raise base.ChangeFailed(steps[done].position, error)
-        return done
+        return steps[done:]
 
     def _holds_already(self, command: smcli.Command, error: errors.HypervisorError) -> bool:
         if (error.rc, error.rs) not in command.already:

@@ -123,6 +123,8 @@ def test_a_vswitch_is_read_with_its_users_and_nics() -> None:
         rdevs=("8070",),
         grants={USER: frozenset({model.VlanId(10), model.VlanId(20)}), model.Userid("TCPIP"): frozenset()},
         one_each=True,
+        port_type=model.PortType.ACCESS,
+        native_vlan=model.VlanId(1),
     )
     assert live == {NIC: model.LiveNic(NIC, model.Mac("02:00:0c:00:01:2d"), VSW1)}
 

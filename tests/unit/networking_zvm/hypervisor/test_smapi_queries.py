@@ -87,6 +87,8 @@ def test_captured_vswitches() -> None:
             port_based=True,
             uplink=model.Uplink.DOWN,
             rdevs=("0620",),
+            port_type=model.PortType.ACCESS,
+            native_vlan=model.VlanId(2049),
         ),
         ip: model.VSwitch(
             ip, model.Layer.IP, grants={model.Userid("MAINT"): nobody, model.Userid("GT@PONG"): nobody}
@@ -98,6 +100,8 @@ def test_captured_vswitches() -> None:
             port_based=True,
             uplink=model.Uplink.DOWN,
             rdevs=("0640",),
+            port_type=model.PortType.TRUNK,
+            native_vlan=model.VlanId(2049),
         ),
     }
     macs = {str(address): nic.mac for address, nic in told.live.items()}

@@ -30,6 +30,8 @@ def test_todays_listing() -> None:
             uplink=model.Uplink.READY,
             rdevs=("0500",),
             grants={LINUX01: vlans(10), LINUX02: vlans(20, 30), TCPIP: vlans()},
+            port_type=model.PortType.TRUNK,
+            native_vlan=model.VlanId(1),
         ),
         layer3: model.VSwitch(layer3, layer=model.Layer.IP),
     }
@@ -46,6 +48,8 @@ def test_the_listing_of_xcats_zhcp() -> None:
         uplink=model.Uplink.DOWN,
         rdevs=("0640",),
         grants={model.Userid("OS000001"): vlans(10, *range(30, 41))},
+        port_type=model.PortType.ACCESS,
+        native_vlan=model.VlanId(1),
     )
 
 
