@@ -7,11 +7,12 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from zvmsim import oracle
+from zvmsim import oracle, view
 from zvmsim.dialects.xcat.management_node import ManagementNode
 from zvmsim.faults import FaultRuleError
 from zvmsim.inventory import InventoryError
 from zvmsim.journal import Entry
+from zvmsim.recent import Recent, recent
 from zvmsim.world import names
 from zvmsim.world.gate import LATENCIES, Latency
 from zvmsim.world.system import System
@@ -126,6 +127,15 @@ class Control:
         verdicts = oracle.matrix(oracle.snapshot(self._world), vlan=vlan)
         return [_verdict(source, destination, found) for (source, destination), found in verdicts.items()]
 
+    def glance(self) -> view.Glance:
+        """What `zvmsim.view` makes the live page of."""
+        return view.glance(self._world)
+
+    def recent(self, changes_only: bool = False) -> Recent:
+        """The last calls and the fault rules, as the live page shows them."""
+        world = self._world
+        return recent(world.journal, world.faults, changes_only=changes_only)
+
     def inventory(self) -> str:
         return self._simulator.dump_inventory()
 
@@ -198,7 +208,8 @@ def _entry(entry: Entry) -> Json:
 
 def _nic_address(field: str, text: str) -> oracle.NicAddress:
     try:
-        system, userid, vdev = text.split(":")
+        system, name = text.split(":", 1)
+        userid, vdev = name.rsplit(":", 1)
         return oracle.NicAddress(system.upper(), names.name(userid), names.device(vdev))
     except ValueError:
         raise ControlError(field, f"{text!r} is not SYSTEM:USERID:VDEV") from None

@@ -13,8 +13,10 @@
     GET    /matrix?vlan=                     the same for every pair of NICs
     POST   /xcat/restart                     the management node
     PUT    /xcat/unreachable                 ["zhcp"]: nodes that ssh cannot reach
+    GET    /                                 the live page, see `zvmsim.web`
 
-Bad input is answered with 400 and {"error": "field: what is wrong"}.
+Bad input is answered with 400 and {"error": "field: what is wrong"}, requests by way of a stranger's web page
+with 403.
 """
 
 import json
@@ -25,12 +27,14 @@ from typing import Any
 from flask import Flask, Response, request
 
 from zvmsim.control import Control, ControlError, Json
+from zvmsim.web.site import add_site
 from zvmsim.world.smapi import SmapiError
 
 
 def control_app(control: Control) -> Flask:
-    """The WSGI application of the control API."""
+    """The WSGI application of the control API and of the live page."""
     app = Flask("zvmsim-control", static_folder=None)
+    add_site(app, control)
 
     @app.errorhandler(ControlError)
     def bad_input(error: ControlError) -> Response:
