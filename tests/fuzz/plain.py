@@ -62,7 +62,7 @@ class VSwitch:
 
     attributes: dict[str, str] = field(default_factory=dict)
     users: list[tuple[str, list[str]]] = field(default_factory=list)
-    nics: list[list[str]] = field(default_factory=list)
+    nics: list[dict[str, str]] = field(default_factory=list)
     cut_short: bool = False
 
 
@@ -101,11 +101,13 @@ def _take(vswitch: VSwitch, key: str, value: str) -> None:
         else:
             vswitch.users[-1] = name(value), vids
     elif key == "adapter_owner":
-        vswitch.nics.append([name(value)])
+        vswitch.nics.append({key: name(value)})
     elif key in ("adapter_vdev", "adapter_macaddr"):
         if not vswitch.nics:
             raise Nonsense(f"{key} of nobody")
-        vswitch.nics[-1].append(vdev(value) if key == "adapter_vdev" else mac(value))
+        if key in vswitch.nics[-1]:
+            raise Nonsense(f"{key} is {value} too")
+        vswitch.nics[-1][key] = vdev(value) if key == "adapter_vdev" else mac(value)
     else:
         vswitch.attributes.setdefault(key, value)
 

@@ -81,8 +81,13 @@ def vswitches(text: str) -> bool:
         judge.attributes(found.vswitches[model.VSwitchName(name)], vswitch.attributes)
         judge.grants(found.vswitches[model.VSwitchName(name)].grants, plain.grants(vswitch.users))
         demand(vswitch.cut_short == (name in found.incomplete), f"{name}: cut short")
-    judge.nics(found.live, {(n[0], n[1]): (n[2], name) for name, v in read.items() for n in v.nics})
+    judge.nics(found.live, dict(_live(nic, name) for name, v in read.items() for nic in v.nics))
     return True
+
+
+def _live(nic: dict[str, str], vswitch: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    owner, vdev, mac = (nic[f"adapter_{fact}"] for fact in ("owner", "vdev", "macaddr"))
+    return (owner, vdev), (mac, vswitch)
 
 
 def users(both: tuple[str, str]) -> bool:
