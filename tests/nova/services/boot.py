@@ -1,14 +1,17 @@
 """Servers boot with their networks, or are refused before anything is created."""
 
+import fixtures
 from oslo_utils.fixture import uuidsentinel
 
 from tests.nova.services.base import ZvmCase
+from tests.nova.services.neutron import BY_OPENVSWITCH
 
 WEB = {"cidr": "10.1.0.0/24", "enable_dhcp": False, "dns_nameservers": ["10.1.0.2"]}
 WEB6 = {"cidr": "2001:db8:1::/64", "ipv6_address_mode": "slaac"}
 DATA = {"cidr": "10.2.0.0/24"}
 BACKUP = {"cidr": "10.3.0.0/24", "gateway_ip": None}
 NOT_AUTHORIZED = (100, 8)
+OS_VIF = ("initialize", "plug", "unplug")
 
 
 class BootTest(ZvmCase):
@@ -48,6 +51,26 @@ class BootTest(ZvmCase):
         gateways = {route["gateway"] for network in networks for route in network["routes"]}
         assert gateways == {"10.1.0.1", "2001:db8:1::1"}
 
+    def test_a_port_bound_by_neutrons_open_vswitch_driver_is_plugged_all_the_same(self) -> None:
+        """And os-vif, which would look for a bridge on this host, is not asked."""
+        asked = [self.useFixture(fixtures.MockPatch(f"os_vif.{name}")).mock for name in OS_VIF]
+        self.neutron.binding = BY_OPENVSWITCH
+        ports = [
+            self.neutron.port(self.neutron.network(WEB), "10.1.0.9"),
+            self.neutron.port(self.neutron.network(DATA), "10.2.0.9"),
+        ]
+        server = self.boot(ports[0])
+        userid = self.userid(server)
+        self.attach(server, ports[1])
+        self.until(lambda: self.attached(server) == set(ports))
+        macids = map(self.neutron.macid, ports)
+        assert self.site.nics(userid) == dict(zip(("1000", "1003"), macids, strict=True))
+        (link,) = self.site.config_drive(userid)["links"]
+        assert (link["type"], link["ethernet_mac_address"]) == ("phy", self.neutron.mac(ports[0]))
+        self.delete(server)
+        assert (self.site.guests, self.site.rows()) == (set(), [])
+        assert not any(function.called for function in asked)
+
     def test_tags_reach_the_config_drive(self) -> None:
         port = self.neutron.port(self.neutron.network(WEB), "10.1.0.9")
         userid = self.userid(self.boot(port, tag="web"))
@@ -58,9 +81,7 @@ class BootTest(ZvmCase):
         network = self.neutron.network(WEB)
         self.make_image(uuidsentinel.plan9, "plan9")
         before = self.site.mark()
-        stranger = self.boot(
-            self.neutron.port(network, "10.1.0.8", mac="fa:16:3e:00:00:01"), state="ERROR"
-        )
+        stranger = self.boot(self.neutron.port(network, "10.1.0.8", mac="fa:16:3e:00:00:01"), state="ERROR")
         assert "outside 02:00:00" in stranger["fault"]["message"]
         unknown = self.boot(self.neutron.port(network, "10.1.0.9"), image=uuidsentinel.plan9, state="ERROR")
         assert "plan9" in unknown["fault"]["message"]

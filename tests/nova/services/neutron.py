@@ -13,10 +13,21 @@ from tests.nova.services.site import PREFIX
 Body = dict[str, Any]
 
 
+BY_OPENVSWITCH: Body = {
+    "binding:vif_type": "ovs",
+    "binding:vif_details": {
+        "connectivity": "l2", "port_filter": True, "ovs_hybrid_plug": None, "datapath_type": "system",
+        "bridge_name": "zvm", "ovs_create_tap": True, "bound_drivers": {"0": "openvswitch"},
+    },
+}  # fmt: skip
+"""As Neutron's stock driver binds a port to an agent with `server_plugin = openvswitch`."""
+
+
 class Neutron(neutron.NeutronFixture):
-    """vif_status: of a port when it has been bound; "DOWN" has Nova wait for an event."""
+    """vif_status: of a port when it has been bound; "DOWN" has Nova wait for an event. binding: how it is."""
 
     vif_status = "ACTIVE"
+    binding: Body = {"binding:vif_type": "zvm", "binding:vif_details": {"port_filter": False}}
 
     def __init__(self, test: Any) -> None:
         super().__init__(test)
@@ -67,10 +78,9 @@ class Neutron(neutron.NeutronFixture):
         return self.show_port(port_id)
 
     def update_port(self, port_id: str, body: Body | None = None) -> Body:
-        """Bound to a host it becomes the z/VM driver's."""
+        """Bound to a host it becomes one driver's."""
         if (body or {}).get("port", {}).get("binding:host_id"):
-            bound = {"binding:vif_type": "zvm", "status": self.vif_status}
-            self._ports[port_id] |= bound
+            self._ports[port_id] |= {**self.binding, "status": self.vif_status}
         return super().update_port(port_id, body)
 
     def _subnet(self, network_id: str, subnet: Body) -> str:

@@ -52,6 +52,16 @@ def test_two_networks_with_all_there_is() -> None:
     assert not db.subnets[0].dhcp
 
 
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_which_driver_bound_a_port_makes_no_difference_to_its_guest(path: Path) -> None:
+    vifs = json.loads(path.read_text())
+    details = {"port_filter": True, "ovs_hybrid_plug": None, "bridge_name": "zvm"}
+    by_openvswitch = [
+        {**vif, "type": "ovs", "details": details, "ovs_interfaceid": vif["id"]} for vif in vifs
+    ]
+    assert guest_networks(by_openvswitch) == guest_networks(vifs)
+
+
 def test_both_ip_versions_whichever_comes_first() -> None:
     for vifs in (sample("dual-stack-v6-first"), copy.deepcopy(sample("dual-stack-v6-first"))[::-1]):
         (net,) = guest_networks(vifs)
