@@ -1,6 +1,6 @@
 """The `zvmsim` command: serve an inventory, or check one.
 
-Exit status: 0, 1 for a wrong inventory, 2 for wrong usage or an address that is taken.
+Exit status: 0, 1 for a wrong inventory, 2 for wrong usage, an address that is taken, or packets that cannot be had.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zvmsim.control import ControlError
+from zvmsim.dataplane.errors import PacketsError
 from zvmsim.dialects.xcat.management_node import Quirks
 from zvmsim.inventory import InventoryError
 from zvmsim.server import Simulator, inventory_text, load
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InventoryError as error:
         _complain(f"{arguments.inventory} is wrong:", *error.errors)
         return 1
-    except (OSError, ControlError) as error:
+    except (OSError, ControlError, PacketsError) as error:
         _complain(str(error))
         return 2
 
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where the management node looks for user and password (default %(default)s)",
     )
     serve.add_argument("--xcatdsource", action="store_true", help="answer like a later xCAT server")
+    serve.add_argument("--packets", action="store_true", help="let the guests exchange real packets")
     return parser
 
 
@@ -72,9 +74,12 @@ def _serve(arguments: argparse.Namespace) -> int:
         xcat_port=arguments.xcat_port,
         control_port=arguments.control_port,
         ca_file=arguments.ca_file,
+        packets=arguments.packets,
     )
     if arguments.delay:
         simulator.control.set_delay(_delay(arguments.delay))
+    if simulator.packets_missing:
+        _complain("no packets will flow; this machine lacks:", *simulator.packets_missing)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -119,7 +124,14 @@ def _usage(simulator: Simulator) -> list[str]:
         f"commands     . {access.script}  (a shell becomes {access.userid} of {access.system})"
         for access in simulator.commands.values()
     ]
-    return [*lines, *commands, "stop with Ctrl-C"]
+    return [*lines, *commands, *_packets(simulator), "stop with Ctrl-C"]
+
+
+def _packets(simulator: Simulator) -> list[str]:
+    if simulator.packets is None:
+        return []
+    tree = f"nsenter --target {simulator.packets.process} --pid --mount"
+    return [f"packets      {tree} ip netns  (all machines)", f"             {tree} ip netns exec ZVMA:LNX1 sh"]
 
 
 def _say(*lines: str) -> None:

@@ -78,7 +78,7 @@ class _LostError(Exception):
 
 def snapshot(world: World) -> Snapshot:
     """The world as it is now."""
-    with world.lock:
+    with world.lock.reading():
         systems = list(world.systems.values())
         return Snapshot(
             nics={NicAddress(s.name, n.userid, n.vdev): n for s in systems for n in s.nics()},

@@ -1,5 +1,5 @@
 """A running simulator: a world, the xCAT management node over HTTPS, SMAPI over TCP, commands for Feilong
-servers and the control API, all on loopback.
+servers and the control API, all on loopback; if wanted, real packets between its guests.
 
     with Simulator.from_inventory("two-systems") as simulator:
         ... simulator.xcat_url, simulator.ca_file, simulator.control_url, simulator.world
@@ -21,6 +21,8 @@ from zvmsim import inventory
 from zvmsim.clock import Clock
 from zvmsim.control import Control
 from zvmsim.control_http import control_app
+from zvmsim.dataplane.needs import missing
+from zvmsim.dataplane.packets import Packets
 from zvmsim.dialects.commands.guests import Guests, guests_from
 from zvmsim.dialects.commands.service import CommandAccess, CommandService
 from zvmsim.dialects.cp import speak_cp
@@ -53,6 +55,7 @@ class Simulator:
         xcat_port: int = 0,
         control_port: int = 0,
         ca_file: Path | None = None,
+        packets: bool = False,
     ) -> None:
         self._quirks = quirks or Quirks()
         self._ports = (xcat_port, control_port)
@@ -66,7 +69,11 @@ class Simulator:
         self.xcat_url = ""
         self.control_url = ""
         self.commands: Mapping[str, CommandAccess] = {}
+        self.packets: Packets | None = None
+        self.packets_missing: list[str] = missing() if packets else []
         self._take(loaded)
+        if packets and not self.packets_missing:
+            self.packets = Packets(self.world)
         self.control = Control(self)
 
     @classmethod
@@ -80,11 +87,14 @@ class Simulator:
         xcat_port: int = 0,
         control_port: int = 0,
         ca_file: Path | None = None,
+        packets: bool = False,
     ) -> "Simulator":
         """Load an inventory: a file, the name of one that ships with zvmsim, or data.
 
         clock: the machine's unless given. seed: of random fault rules. port 0: any free one.
         ca_file: where the server's certificate goes; a temporary folder unless given.
+        packets: real packets between guests (`zvmsim.dataplane`); what this machine lacks for them stands in
+        `packets_missing`, and then `packets` is None.
         Raises InventoryError, OSError.
         """
         loaded = load(inventory_text(source), clock=clock, seed=seed)
@@ -94,6 +104,7 @@ class Simulator:
             xcat_port=xcat_port,
             control_port=control_port,
             ca_file=ca_file,
+            packets=packets,
         )
 
     @property
@@ -102,10 +113,15 @@ class Simulator:
         return self._smapi.addresses
 
     def start(self) -> None:
-        """Open the endpoints; OSError if an address is taken or the certificate cannot be written."""
+        """Open the endpoints, then let packets flow, if they shall.
+
+        Raises OSError if an address is taken or the certificate cannot be written; PacketsError.
+        """
         self._folder = Path(tempfile.mkdtemp(prefix="zvmsim-"))
         try:
             self._open()
+            if self.packets:
+                self.packets.start()
         except BaseException:
             self.stop()
             raise
@@ -115,6 +131,8 @@ class Simulator:
 
         A request that still sleeps is left behind in its thread.
         """
+        if self.packets:
+            self.packets.stop()
         for service in self._services:
             service.stop()
         self._services.clear()
@@ -156,6 +174,8 @@ class Simulator:
         config: XcatConfig | None = loaded.sections.get("xcat")
         self.management_node = ManagementNode(self.world, config, self._quirks) if config else None
         self._xcat_app = xcat_app(self.management_node) if self.management_node else None
+        if self.packets:
+            self.packets.follow(self.world)
 
     def _open(self) -> None:
         xcat_port, control_port = self._ports

@@ -5,3 +5,5 @@ it, with `frames` for 802.1Q tags. These are pure. What goes on in the kernel (n
 switch process) stands in the modules beside them. How z/VM's rules are read here is a second, independent
 reading next to `zvmsim.oracle`, so nothing here may import that; a test holds the two against each other.
 """
+
+from zvmsim.dataplane.needs import missing as missing

@@ -30,7 +30,7 @@ def dump(world: World, sections: Mapping[str, object] | None = None) -> str:
     """The world as it is now, fault rules included, and the dialects' sections as given. Journal and clock
     are left out.
     """
-    with world.lock:
+    with world.lock.reading():
         tree: Tree = {
             "lans": list(world.physical_lans),
             "latency": _latency(world.gate.latency),

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from zvmsim.clock import Clock
 from zvmsim.faults import Codes, Drop, FaultBook, Http, Rule
 from zvmsim.journal import Call, Journal
+from zvmsim.world.lock import WorldLock
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class Gate:
     """Passes calls one by one or side by side; `lock` guards the whole world."""
 
     def __init__(self, clock: Clock, journal: Journal, faults: FaultBook) -> None:
-        self.lock = threading.RLock()
+        self.lock = WorldLock()
         self.latency = Latency()
         self._clock = clock
         self._journal = journal
@@ -97,9 +98,9 @@ class Gate:
             self._clock.sleep(rule.delay)
         self._take_time(call)
         if rule is None or rule.reply is None:
-            return self._carry_out(effect)
+            return self._carry_out(call, effect)
         if rule.when == "after":
-            self._carry_out(effect)
+            self._carry_out(call, effect)
         if isinstance(rule.reply, Drop):
             raise DroppedError
         if isinstance(rule.reply, Http):
@@ -122,11 +123,13 @@ class Gate:
     def _queue(self, call: Call) -> "threading.Lock | nullcontext[None]":
         if not (call.mutating and call.function.endswith("_DM")):
             return nullcontext()
-        with self.lock:
+        with self.lock.reading():
             return self._directory_queues.setdefault(call.system, threading.Lock())
 
-    def _carry_out(self, effect: Effect[T]) -> T:
-        with self.lock if effect.locked else nullcontext():
+    def _carry_out(self, call: Call, effect: Effect[T]) -> T:
+        if not effect.locked:
+            return effect.run()
+        with self.lock if call.mutating else self.lock.reading():
             return effect.run()
 
 

@@ -129,7 +129,7 @@ class Programs:
             return Result(1, "ERROR: Missing required parameter.\n")
         userid, vdev, file = arguments
         told = f'SOURCE USER ID: "{userid}"\nDISK CHANNEL:   "{vdev}"\nIMAGE FILE:     "{file}"\n\n'
-        with self._world.lock:
+        with self._world.lock.reading():
             system = self._world.systems[self._system]
             if userid.upper() in system.guests:
                 error = "ERROR: The specified target system is currently running.\n"

@@ -125,7 +125,7 @@ class LinuxNode:
 
     def _boot_id(self) -> str:
         """The guest's own; one of the node where the inventory has no such guest."""
-        with self.world.lock:
+        with self.world.lock.reading():
             guest = self.world.systems[self.system].guests.get(self.userid)
         return guest.boot_id if guest else str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.name} {self.booted}"))
 

@@ -144,7 +144,7 @@ class ManagementNode:
         if node in self._linux:
             return self._linux[node]
         userid, system = self.tables.value("zvm", "userid", node=node), self.system_of(node)
-        with self.world.lock:
+        with self.world.lock.reading():
             guest = self.world.systems[system].guests.get((userid or "").upper())
         if guest is None:
             return None

@@ -1,0 +1,73 @@
+"""The switch process: `python -m zvmsim.dataplane.process DESCRIPTOR`, the first process of a private tree.
+
+It serves the simulator over the socket that it is given, and ends when that end of it is closed.
+"""
+
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+
+from zvmsim.dataplane import namespaces, tree
+from zvmsim.dataplane.builder import Builder
+from zvmsim.dataplane.channel import Channel, Message
+from zvmsim.dataplane.loop import Loop
+from zvmsim.dataplane.wiring import Wiring
+
+
+def main() -> None:
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    outside = tree.furnish()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    loop = Loop()
+    service = _Service(channel, Builder(loop))
+    threading.Thread(target=service.run, name="zvmsim service", daemon=True).start()
+    channel.send({"process": outside})
+    loop.run()
+
+
+class _Service:
+    """Answers the simulator's requests one after the other."""
+
+    def __init__(self, channel: Channel, builder: Builder) -> None:
+        self._channel = channel
+        self._builder = builder
+
+    def run(self) -> None:
+        """Until the simulator is gone; then the process ends, and with it the tree."""
+        try:
+            while True:
+                request, _ = self._channel.receive()
+                self._answer(request)
+        except (EOFError, OSError):
+            self._builder.close()
+        finally:
+            os._exit(0)
+
+    def _answer(self, request: Message) -> None:
+        try:
+            reply, descriptors = self._carry_out(request)
+        except OSError as error:
+            reply, descriptors = {"error": str(error)}, []
+        self._channel.send(reply, [end.fileno() for end in descriptors])
+        for end in descriptors:
+            end.close()
+
+    def _carry_out(self, request: Message) -> tuple[Message, list[socket.socket]]:
+        match request:
+            case {"wiring": text}:
+                self._builder.apply(Wiring.from_json(text))
+                return {}, []
+            case {"socket": machine, "family": family, "kind": kind, "protocol": protocol}:
+                return {}, [namespaces.open_socket(machine, family, kind, protocol)]
+            case {"own_run": machine}:
+                return {"process": namespaces.start_own_run(machine)}, []
+        return {"error": f"no such request: {sorted(request)}"}, []
+
+
+if __name__ == "__main__":
+    main()
