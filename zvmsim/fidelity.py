@@ -216,6 +216,11 @@ TABLE: tuple[Fidelity, ...] = (
         "pysmapi captures", _PORTS + "test_vlans_come_and_go_by_port",
     ),
     _rule(
+        "VLANs that a port got by VLANID are listed with it (or are not)",
+        GUESS, _PORTS + "test_vlans_by_vlanid_in_the_list_of_users",
+        "vlanid_listed",
+    ),
+    _rule(
         "vlan_delete is an unknown keyword up to z/VM 7.1: 8/3002",
         "pysmapi captures; that later levels know it is a guess",
         _PORTS + "test_vlan_delete_is_unknown_to_7_1",

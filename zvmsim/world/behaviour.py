@@ -33,6 +33,9 @@ class Behaviour:
     no_vlan_count: vlan_count there of a user without VLAN. pysmapi's capture of z/VM 7.1 has "0" on unaware
         vswitches, Feilong (smtclient.py, query_vswitch) knows "1". That aware vswitches do as unaware ones,
         and which id comes with the 1 (the default VLAN's, or 0), are guesses.
+    vlanid_listed: are the VLANs that SET VSWITCH VLANID gave a port in the port's list in
+        Vswitch_Query_Extended? Never captured. The list is CP's VNABK block for the port, which from z/VM 6.2
+        on has VLANs, and PORTBASED switches got them by VLANID alone then.
     lan_created: LAN_Create's success; 0/0 in pysmapi's captures, 0/20 in the SMAPI manual.
     definition_network_keywords: what Image_Definition_Update_DM and _Create_DM make of VLAN, PORTTYPE and
         PORTNUMBER in a NICDEF value; no source shows them there. "accept": written. "refuse": 8/3002, the
@@ -58,6 +61,7 @@ class Behaviour:
     duplicate_macid: Literal["refuse", "allow"] = "refuse"
     range_listing: Literal["expanded", "ranges"] = "expanded"
     no_vlan_count: Literal["0", "1"] = "0"
+    vlanid_listed: bool = True
     lan_created: Literal["0/0", "0/20"] = "0/0"
     definition_network_keywords: Literal["accept", "refuse", "drop"] = "accept"
     disconnect_dm_keeps_vlan: bool = False

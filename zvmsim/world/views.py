@@ -146,13 +146,16 @@ def _vswitch_info(
 
 
 def _user_info(system: System, vswitch: Vswitch, block: Block) -> AuthorizedUserInfo:
+    vlans = block.vlans
+    if system.behaviour.vlanid_listed:
+        vlans |= vswitch.vlans_by_port(block)
     return AuthorizedUserInfo(
         port=block.port,
         userid=block.userid,
         promiscuous=block.promiscuous,
         osd_sim=block.osd_sim,
-        vlans=tuple(sorted(block.vlans)),
-        vlan_tokens=_tokens(block.vlans, system.behaviour.range_listing == "ranges")
+        vlans=tuple(sorted(vlans)),
+        vlan_tokens=_tokens(vlans, system.behaviour.range_listing == "ranges")
         or _no_vlan_tokens(system, vswitch),
         port_type=vswitch.port_type_of(block) if vswitch.vlan_aware else None,
         temporary=bool(block.temporary_for),

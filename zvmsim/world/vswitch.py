@@ -124,15 +124,20 @@ class Vswitch:
         """Port type of a NIC that came in by this block."""
         return block.port_type or self.port_type
 
+    def vlans_by_port(self, block: Block) -> VlanSet:
+        """Those of SET VSWITCH VLANID for the block's port."""
+        if not block.port:
+            return NO_VLANS
+        return frozenset(vlan for vlan, ports in self.vlan_ports.items() if block.port in ports)
+
     def vlans_of(self, block: Block) -> VlanSet:
         """VLANs of a NIC that came in by this block; empty: it is coupled, but in no VLAN.
 
         A port's VLANs are those of its options together with those of SET VSWITCH VLANID; with neither, the
         default VLAN.
         """
-        by_port = {vlan for vlan, ports in self.vlan_ports.items() if block.port and block.port in ports}
         default = set() if self.default_vlan is None else {self.default_vlan}
-        vlans = frozenset((block.vlans | by_port) or default)
+        vlans = frozenset((block.vlans | self.vlans_by_port(block)) or default)
         if self.port_type_of(block) == "ACCESS" and len(vlans) > 1:
             return frozenset({min(vlans)})
         return vlans

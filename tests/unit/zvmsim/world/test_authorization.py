@@ -245,6 +245,14 @@ class TestPorts:
         assert ports.alter(vlan_port_remove="31 200") == (396, 3040)
         assert ports.alter(vlan_port_add="30 2049") == (8, 3003)
 
+    @pytest.mark.parametrize(("listed", "vlans"), [(True, (30,)), (False, ())])
+    def test_vlans_by_vlanid_in_the_list_of_users(
+        self, ports: Lab, listed: bool, vlans: tuple[int, ...]
+    ) -> None:
+        ports.behave(vlanid_listed=listed)
+        ports.alter(vlan_port_add="30 200")
+        assert [user.vlans for user in ports.info().users if user.port == 200] == [vlans]
+
     def test_vlan_delete_is_unknown_to_7_1(self, ports: Lab) -> None:
         ports.alter(vlan_port_add="30 200")
         assert ports.alter(vlan_delete="30") == (8, 3002)
