@@ -12,7 +12,7 @@ from typing import Self
 
 from networking_zvm import model
 from networking_zvm.hypervisor import base
-from networking_zvm.settings import Settings
+from networking_zvm.settings import ServiceGuest, Settings
 
 
 class State(enum.StrEnum):
@@ -40,6 +40,7 @@ class Policy:
 
     vswitch_of: physical network to vswitch. specs: how to create a vswitch that is missing. authorization:
     how guests are let onto vswitches, None to pick what fits; authorization_of: the same for single ones.
+    service_guests: each on a physical network of vswitch_of.
     """
 
     vswitch_of: Mapping[str, model.VSwitchName]
@@ -47,6 +48,13 @@ class Policy:
     capabilities: base.Capabilities
     authorization: model.Way | None = None
     authorization_of: Mapping[model.VSwitchName, model.Way] = dataclasses.field(default_factory=dict)
+    service_guests: tuple[ServiceGuest, ...] = ()
+
+    @property
+    def places_of_service_guests(self) -> frozenset[tuple[model.Userid, model.VSwitchName]]:
+        """Where service guests are: each guest with its vswitch."""
+        of = self.vswitch_of
+        return frozenset((s.address.userid, of[s.physical_network]) for s in self.service_guests)
 
     @property
     def trusts_records(self) -> bool:
@@ -63,6 +71,7 @@ class Policy:
             capabilities,
             settings.authorization,
             settings.authorization_of,
+            settings.service_guests,
         )
 
 
@@ -81,8 +90,7 @@ class Claim:
 
         That is named too: a guest authorized without VLAN hides others (see VSwitch.unclear).
         """
-        vlan = self.port.segment.vlan or self.vswitch.default_vlan
-        return frozenset({vlan}) if vlan else frozenset()
+        return vlans_of(self.port.segment, self.vswitch)
 
     @property
     def port_ids(self) -> frozenset[str]:
@@ -90,23 +98,36 @@ class Claim:
         return frozenset({self.port.port_id})
 
 
+def vlans_of(segment: model.Segment, vswitch: model.VSwitch) -> frozenset[model.VlanId]:
+    """The VLANs that a NIC in this segment has there: one at most."""
+    vlan = segment.vlan or vswitch.default_vlan
+    return frozenset({vlan}) if vlan else frozenset()
+
+
 def make_claims(
     wanted: Iterable[model.PortBinding],
     records: Iterable[model.PortRecord],
     system: model.System,
     policy: Policy,
-) -> tuple[list[Claim], dict[str, Verdict]]:
-    """Match ports and NICs; every port ends in exactly one of the two results."""
+) -> tuple[list[Claim], dict[str, Verdict], list[model.PortBinding]]:
+    """Match ports and NICs; every port ends in exactly one of the results.
+
+    The third are ports of services that have no NIC of their own, but a service guest's.
+    """
     finder = _NicFinder(records, system)
     verdicts: dict[str, Verdict] = {}
     claims: list[Claim] = []
+    served: list[model.PortBinding] = []
     for port in wanted:
+        if port.is_of_service and not finder.addresses_of(port):
+            served.append(port)
+            continue
         found = _claim(port, finder, system, policy)
         if isinstance(found, Verdict):
             verdicts[port.port_id] = found
         else:
             claims.append(found)
-    return list(_without_rivals(claims, system, verdicts)), verdicts
+    return list(_without_rivals(claims, system, verdicts)), verdicts, served
 
 
 def unfitness(vswitch: model.VSwitch, network_type: model.NetworkType) -> str | None:
@@ -135,28 +156,34 @@ class _NicFinder:
         for live in system.live.values():
             self._by_mac[live.mac].add(live.address)
 
+    def addresses_of(self, port: model.PortBinding) -> set[model.NicAddress]:
+        """All NICs that claim to be this port."""
+        return {r.address for r in self._records.get(port.port_id, [])} or self._by_mac.get(port.mac, set())
+
     def find(self, port: model.PortBinding) -> tuple[model.NicAddress, model.PortRecord | None] | Verdict:
         """The NIC's address and its record, or why there is none."""
-        records = self._records.get(port.port_id, [])
-        addresses = {r.address for r in records} or self._by_mac.get(port.mac, set())
+        records, addresses = self._records.get(port.port_id, []), sorted(self.addresses_of(port))
         if not addresses:
             return Verdict(State.WAITING, "no NIC has been defined for this port yet")
         if len(addresses) > 1:
-            nics = ", ".join(map(str, sorted(addresses)))
+            nics = ", ".join(map(str, addresses))
             return Verdict(State.REFUSED, f"several NICs claim to be this port ({nics}): remove all but one")
-        return addresses.pop(), records[-1] if records else None
+        return addresses[0], records[-1] if records else None
 
 
 def _claim(
     port: model.PortBinding, finder: _NicFinder, system: model.System, policy: Policy
 ) -> Claim | Verdict:
-    vswitch = _vswitch_for(port.segment, system, policy)
+    vswitch = vswitch_for(port.segment, system, policy)
     if isinstance(vswitch, Verdict):
         return vswitch
     found = finder.find(port)
     if isinstance(found, Verdict):
         return found
     address, record = found
+    if any(address == service.address for service in policy.service_guests):
+        reason = f"NIC {address} is that of a service guest ([zvm] service_guests) and no port's: correct one"
+        return Verdict(State.REFUSED, reason)
     if port.mac.prefix != system.mac_prefix:
         reason = (
             f"MAC {port.mac} is outside {system.mac_prefix}, the user prefix of this z/VM: set base_mac = "
@@ -178,7 +205,8 @@ def _claim(
     return Claim(port, address, vswitch, record)
 
 
-def _vswitch_for(segment: model.Segment, system: model.System, policy: Policy) -> model.VSwitch | Verdict:
+def vswitch_for(segment: model.Segment, system: model.System, policy: Policy) -> model.VSwitch | Verdict:
+    """The vswitch that carries the segment, or why none does."""
     if segment.network_type is model.NetworkType.LOCAL:
         return Verdict(State.REFUSED, "a local network has no vswitch: use a flat or VLAN network")
     name = policy.vswitch_of.get(segment.physical_network or "")

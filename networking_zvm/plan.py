@@ -9,46 +9,45 @@ vswitch is decided in `authorization`.
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from networking_zvm import authorization, model
+from networking_zvm import authorization, model, service_guests
 from networking_zvm.claims import Claim, Policy, State, Verdict, make_claims
 from networking_zvm.hypervisor import base
+from networking_zvm.steps import GuestStep, Step, VSwitchStep
 
-Change = TypeVar("Change", base.GuestChange, base.CreateVSwitch, covariant=True)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Step(Generic[Change]):
-    """One change, the ports that need it, and why.
-
-    ports: ids of Neutron ports; for a vswitch, which serves many, its own name stands in.
-    """
-
-    change: Change
-    ports: frozenset[str]
-    because: str
-
-    def __str__(self) -> str:
-        return f"{self.change}: {self.because}"
-
-
-GuestStep = Step[base.GuestChange]
-VSwitchStep = Step[base.CreateVSwitch]
+_NO_STEPS: tuple[GuestStep, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """All that should be done now. Steps of one guest are in order; guests are independent of each other.
 
-    places: where the NICs of the ports are.
+    Service guests come first. places: where the NICs of the ports are. served: whose verdicts do not depend
+    on a NIC that is still to come: ports without any of their own, and service guests. awaited: of ports with
+    a NIC, the steps for service guests that come before they may be up, by what stands for the guest in
+    Step.ports.
     """
 
     vswitches: tuple[VSwitchStep, ...]
     guests: Mapping[model.Userid, tuple[GuestStep, ...]]
     verdicts: Mapping[str, Verdict]
     places: tuple[model.PortRecord, ...] = ()
+    served: frozenset[str] = frozenset()
+    awaited: Mapping[str, Mapping[str, GuestStep]] = dataclasses.field(default_factory=dict)
+
+    def told(self, failing: Collection[str] = ()) -> dict[str, Verdict]:
+        """What to tell of each port now. failing: what stands for steps that were tried in vain.
+
+        A port is not up before its VLAN reaches the service guests of its network; but where that fails, it
+        waits no longer: DHCP that is missing must not keep a guest from being started.
+        """
+        verdicts = dict(self.verdicts)
+        for port_id, steps in self.awaited.items():
+            first = next((step for key, step in steps.items() if key not in failing), None)
+            if first and verdicts[port_id].state is State.UP:
+                verdicts[port_id] = Verdict(State.PENDING, f"a service guest comes first: {first}")
+        return verdicts
 
     def without(self, held: frozenset[str]) -> "Plan":
         """The plan less the steps that only ports in `held` need (they wait before they try again)."""
@@ -79,7 +78,8 @@ def make_plan(
     """
     if policy.trusts_records:
         system = dataclasses.replace(system, directory_authorizes=True)
-    claims, verdicts = make_claims(wanted, records, system, policy)
+    wanted = tuple(wanted)
+    claims, verdicts, served = make_claims(wanted, records, system, policy)
     owned = {claim.address for claim in claims}
     tenants = _tenants(system)
     claims_of, released_of = collections.defaultdict(list), collections.defaultdict(list)
@@ -99,7 +99,16 @@ def make_plan(
     for claim in claims:
         verdicts.setdefault(claim.port.port_id, _settled(claim, guests.get(claim.address.userid, ())))
     places = tuple(model.PortRecord(c.port.port_id, c.address, c.vswitch.name) for c in claims)
-    return Plan(tuple(_missing_vswitches(system, policy)), guests, verdicts, places)
+    services = service_guests.arrange(wanted, served, system, policy, numbers)
+    first = {userid: guests.pop(userid, _NO_STEPS) + steps for userid, steps in services.guests.items()}
+    return Plan(
+        tuple(_missing_vswitches(system, policy)),
+        first | guests,
+        {**verdicts, **services.verdicts},
+        places,
+        frozenset(services.verdicts),
+        {c.port.port_id: awaited for c in claims if (awaited := services.awaited(c.port, c.vswitch))},
+    )
 
 
 _Nics = Mapping[model.VSwitchName, set[model.NicAddress]]
@@ -302,7 +311,10 @@ class _Guest:
         return sorted(
             number
             for number, port in vswitch.ports.items()
-            if port.userid == self._userid and number >= authorization.FIRST_PORT and number not in asked
+            if port.userid == self._userid
+            and number >= authorization.FIRST_PORT
+            and number not in asked
+            and (self._userid, vswitch.name) not in self._policy.places_of_service_guests
         )
 
     def _authorize(self) -> Iterator[GuestStep]:

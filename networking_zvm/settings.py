@@ -118,8 +118,8 @@ class Settings:
     NIC. audit_interval: between looks while nothing waits. report_interval: between heartbeats, which Neutron
     logs if log_heartbeats. parallelism: guests changed side by side. authorization: how guests are let onto
     vswitches, None to pick what fits; authorization_of: the same for single vswitches. user_prefix: z/VM's
-    user prefix where the operator names it. base_mac: Neutron's, for `neutron-zvm check`; None if the files
-    do not say.
+    user prefix where the operator names it. service_guests: each on a physical network of vswitch_of.
+    base_mac: Neutron's, for `neutron-zvm check`; None if the files do not say.
     """
 
     host: str
@@ -141,4 +141,5 @@ class Settings:
     authorization: model.Way | None = None
     authorization_of: Mapping[model.VSwitchName, model.Way] = dataclasses.field(default_factory=dict)
     user_prefix: model.MacPrefix | None = None
+    service_guests: tuple[ServiceGuest, ...] = ()
     base_mac: str | None = None

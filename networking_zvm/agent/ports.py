@@ -148,4 +148,5 @@ def _binding(port: Any) -> model.PortBinding:
         ),
         admin_up=port.admin_state_up,
         active=port.status == _ACTIVE,
+        owner=port.device_owner,
     )

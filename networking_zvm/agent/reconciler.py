@@ -15,10 +15,12 @@ from oslo_log import log as logging
 
 from networking_zvm import errors, model, plan
 from networking_zvm.agent import backoff, workers
+from networking_zvm.agent.in_vain import InVain
 from networking_zvm.agent.neutron import Neutron, wishes
 from networking_zvm.agent.portlog import PortLog
 from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
+from networking_zvm.steps import VSwitchStep
 
 LOG = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class Reconciler:
         self._stopping = stopping
         self._clock = clock
         self._backoff = backoff.Backoff(clock)
+        self._in_vain = InVain()
         self._log = PortLog()
         self._records: tuple[model.PortRecord, ...] = ()
         self._withdrawn: tuple[model.PortRecord, ...] = ()
@@ -85,7 +88,7 @@ class Reconciler:
         if not fresh and self._needs_fresh_records(todo):
             self._read_records()
             todo = self._plan(system)
-        self._verdicts = dict(todo.verdicts)
+        self._verdicts = todo.told(self._backoff.failing())
         self._report()  # what is right already need not wait for the changes others need
         failures = self._apply(todo.without(self._backoff.held()))
         self._judge(todo, failures or [])
@@ -121,7 +124,8 @@ class Reconciler:
 
     def _needs_fresh_records(self, todo: plan.Plan) -> bool:
         """Nothing may be changed, and nobody kept waiting, on the word of records read long ago."""
-        return bool(todo.guests) or any(v.state is State.WAITING for v in todo.verdicts.values())
+        of_nics = {i: v for i, v in todo.verdicts.items() if i not in todo.served}
+        return bool(todo.guests) or any(v.state is State.WAITING for v in of_nics.values())
 
     def _plan(self, system: model.System) -> plan.Plan:
         wanted, released = wishes(self._neutron, (*self._records, *self._withdrawn))
@@ -138,12 +142,15 @@ class Reconciler:
     def _apply(self, todo: plan.Plan) -> list[workers.Failure] | None:
         """Carry the plan out, as much of it as fits between two looks; None if there was nothing to do."""
         if not todo.vswitches and not todo.guests:
+            self._in_vain.note({}, [])
             return None
         limit = self._parallelism * _GUESTS_PER_PARALLEL
-        some = dict(itertools.islice(todo.guests.items(), limit))
+        some, in_vain = self._in_vain.sift(dict(itertools.islice(todo.guests.items(), limit)))
         self._announce(dataclasses.replace(todo, guests=some))
         failures = self._create_vswitches(todo.vswitches)
         failures += workers.apply(some, self._hypervisor.change, self._parallelism, self._stopping)
+        self._in_vain.note(some, failures)
+        failures += in_vain
         self._records_read = None
         for failure in failures:
             if isinstance(failure.cause, errors.Unreachable):
@@ -158,7 +165,7 @@ class Reconciler:
                 LOG.info("%s", line)
         self._announced = frozenset(lines)
 
-    def _create_vswitches(self, steps: Iterable[plan.VSwitchStep]) -> list[workers.Failure]:
+    def _create_vswitches(self, steps: Iterable[VSwitchStep]) -> list[workers.Failure]:
         failures = []
         for step in steps:
             try:
@@ -192,11 +199,9 @@ class Reconciler:
         self._neutron.report(statuses)
 
     def _is_polling(self) -> bool:
-        now = self._clock()
-        return any(
-            verdict.state is State.WAITING and now - self._first_seen.get(port_id, now) < _WAITING_SECONDS
-            for port_id, verdict in self._verdicts.items()
-        )
+        since = self._clock() - _WAITING_SECONDS
+        recent = {port_id for port_id, seen in self._first_seen.items() if seen > since}
+        return any(v.state is State.WAITING and i in recent for i, v in self._verdicts.items())
 
 
 def _explain(failure: workers.Failure) -> str:

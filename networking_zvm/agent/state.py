@@ -15,6 +15,7 @@ from networking_zvm import constants, model
 from networking_zvm.agent import presence
 from networking_zvm.authorization import way_for
 from networking_zvm.claims import Policy, State, Verdict, unfitness
+from networking_zvm.service_guests import sight
 from networking_zvm.settings import ServerPlugin, Settings
 
 _LONGEST = 4000  # characters; the column holds 4095: neutron/db/models/agent.py
@@ -52,6 +53,7 @@ def configurations(
         },
         "devices": sum(1 for v in verdicts.values() if v.state is State.UP),
         "vswitches": {},
+        "service_guests": {},
         "problems": {},
         "problems_left_out": 0,
     }
@@ -63,6 +65,8 @@ def configurations(
         names = sorted(system.vswitches, key=lambda name: (name not in mapped, name))
         facts = {str(name): _facts(system.vswitches[name], system, policy) for name in names}
         _add_while_it_fits(report, "vswitches", facts)
+        sights = {str(guest): str(sight(guest, system, policy)) for guest in policy.service_guests}
+        _add_while_it_fits(report, "service_guests", sights)
     problems = {i: v.reason for i, v in sorted(verdicts.items()) if v.state not in (State.UP, State.DOWN)}
     report["problems_left_out"] = len(problems) - _add_while_it_fits(report, "problems", problems)
     return report

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from networking_zvm import errors, model
 from networking_zvm.hypervisor import base
-from networking_zvm.plan import GuestStep, VSwitchStep
+from networking_zvm.steps import GuestStep, VSwitchStep
 
 _POLL_SECONDS = 0.2
 

@@ -102,6 +102,14 @@ _AGENT_OPTIONS = [
         help="Whether grants and ports are also written to the system's configuration, so that they survive "
         "an IPL. Without it the agent gives them anew after an IPL. Feilong makes every grant persistent.",
     ),
+    cfg.ListOpt(
+        "service_guests",
+        default=[],
+        help="Guests of this z/VM that serve its networks, such as a DHCP node, and the NIC by which each is "
+        "on a physical network: a list of userid:vdev:physical_network. The agent keeps these NICs coupled, "
+        "as trunk ports on exactly the VLANs that ports of this host use; whatever else they are authorized "
+        "for on that vswitch is taken away.",
+    ),
 ]
 
 _XCAT_OPTIONS = [

@@ -14,6 +14,7 @@ from networking_zvm.conf.control_points import note_needless, read_control_point
 from networking_zvm.conf.feilong import read_feilong
 from networking_zvm.conf.files import Files
 from networking_zvm.conf.networks import Networks, read_networks
+from networking_zvm.conf.service_guests import read_service_guests
 from networking_zvm.conf.smapi import read_smapi
 from networking_zvm.conf.values import Problems, Values
 from networking_zvm.conf.xcat import read_xcat
@@ -102,6 +103,7 @@ def _settings(values: Values, networks: Networks) -> Settings:
         authorization=read_way(values),
         authorization_of=read_ways(values, networks.vswitch_of.values()),
         user_prefix=read_user_prefix(values),
+        service_guests=read_service_guests(values, networks.vswitch_of),
         base_mac=values.neutron(options.NEUTRON_BASE_MAC),
     )
     if point:

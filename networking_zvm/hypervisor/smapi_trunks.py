@@ -56,9 +56,10 @@ class TrunkPorts:
         try:
             self._send(smapi_changes.deny_vlan(change, self._client.username, self._persistent))
         except errors.Refused as refusal:
-            if (refusal.rc, refusal.rs) != smapi_codes.NO_SUCH_VLAN or not listed | added:
+            if (refusal.rc, refusal.rs) != smapi_codes.NO_SUCH_VLAN:
                 raise
-            self._modify(port, listed | added)
+            if listed | added:  # an empty list cannot be set; whoever empties a port releases it next
+                self._modify(port, listed | added)
         self._note(port, listed, added)
 
     def pending(self) -> Mapping[_Port, _Vlans]:

@@ -121,7 +121,7 @@ class ZvmMechanismDriver(mech_agent.SimpleAgentMechanismDriverBase):  # type: ig
 
     def _police_mac(self, context: api.PortContext) -> None:
         """Runs in the port's database transaction, so all it asks for is the host's agent."""
-        if not context.host or not self._takes(context):
+        if not context.host or not self._takes(context) or _is_of_service(context):
             return
         segments = context.network.network_segments
         for agent in context.host_agents(self.agent_type):
@@ -169,7 +169,17 @@ def _refusal(context: api.PortContext, segment: Raw, agent: Raw) -> str | None:
     wanted = _served(segment)
     if wanted is None:
         return f"z/VM carries only {', '.join(NetworkType)} networks: use one of these"
-    return refusal(_report(agent), wanted, context.current.get("mac_address", ""))
+    mac = None if _is_of_service(context) else context.current.get("mac_address", "")
+    return refusal(_report(agent), wanted, mac)
+
+
+def _is_of_service(context: api.PortContext) -> bool:
+    """Whether the port is Neutron's own, of DHCP for instance: its address need not be a NIC's.
+
+    It stays what it is when another host takes over. Who gives such a port a NIC of its own is told by the
+    agent if that cannot have the address.
+    """
+    return str(context.current.get("device_owner", "")).startswith(n_const.DEVICE_OWNER_NETWORK_PREFIX)
 
 
 def _reasons(context: api.PortContext, agents: Sequence[Raw], segments: Sequence[Raw]) -> str:

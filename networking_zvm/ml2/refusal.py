@@ -8,12 +8,14 @@ from networking_zvm.ml2.agent_report import AgentReport
 from networking_zvm.model import Layer, NetworkType, Segment, VSwitchName
 
 
-def refusal(report: AgentReport, segment: Segment, mac: str) -> str | None:
+def refusal(report: AgentReport, segment: Segment, mac: str | None) -> str | None:
     """The first reason against binding a port with this MAC to the segment; None if it can be bound.
 
+    mac: None where it need not be a NIC's.
     An uplink that is down is no reason: NICs couple, and guests of the system reach one another.
     """
-    return _against_segment(report, segment) or mac_policy.violation(mac, report.mac_prefix)
+    against = _against_segment(report, segment)
+    return against or (mac_policy.violation(mac, report.mac_prefix) if mac is not None else None)
 
 
 def _against_segment(report: AgentReport, segment: Segment) -> str | None:
