@@ -17,7 +17,6 @@ def port(port_id: str = "p1", revision: int = 1, **changes: Any) -> Any:
         "revision_number": revision,
         "mac_address": "02:00:00:00:00:01",
         "admin_state_up": True,
-        "device_owner": "compute:nova",
         "status": "DOWN",
         "device_owner": "",
         "bindings": bound(),
