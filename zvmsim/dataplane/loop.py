@@ -12,8 +12,10 @@ from zvmsim.dataplane.fabric import Fabric
 from zvmsim.dataplane.wiring import Wiring
 
 _READ: Final = 1 << 16
+_PORTS: Final = 64
 _BURST: Final = 32
-"""Frames of one TAP before the others, and whoever calls, get their turn."""
+"""TAPs in turn, and frames of one of them, before whoever calls gets his turn."""
+_LONGEST_QUEUE: Final = 10_000
 
 
 class Loop:
@@ -31,7 +33,7 @@ class Loop:
     def run(self) -> None:
         """For ever."""
         while True:
-            for descriptor, _events in self._epoll.poll():
+            for descriptor, _events in self._epoll.poll(maxevents=_PORTS):
                 if descriptor != self._wake:
                     self._read(descriptor)
             self._answer()
@@ -43,6 +45,10 @@ class Loop:
     def attach(self, ports: Mapping[str, int]) -> None:
         """Carry frames of these TAPs, too: names and descriptors."""
         self._call(lambda: self._attach(ports))
+
+    def drain(self) -> None:
+        """When it returns, every frame that was sent before has been carried."""
+        self._call(self._drain)
 
     def _call(self, work: Callable[[], None]) -> None:
         done = threading.Event()
@@ -73,9 +79,13 @@ class Loop:
             self._descriptors[name] = descriptor
             self._epoll.register(descriptor, select.EPOLLIN)
 
-    def _read(self, descriptor: int) -> None:
+    def _drain(self) -> None:
+        for descriptor in self._names:
+            self._read(descriptor, _LONGEST_QUEUE)
+
+    def _read(self, descriptor: int, most: int = _BURST) -> None:
         name = self._names[descriptor]
-        for _ in range(_BURST):
+        for _ in range(most):
             try:
                 frame = os.read(descriptor, _READ)
             except OSError:

@@ -1,6 +1,5 @@
 """Real packets of a simulator: the switch process made to follow the world."""
 
-import contextlib
 import logging
 import socket
 import threading
@@ -20,6 +19,7 @@ from zvmsim.world.world import World
 _LOG = logging.getLogger(__name__)
 _TIMEOUT_S: Final = 10.0
 _PATIENCE_S: Final = 60.0
+_LONGEST_PAUSE_S: Final = 0.2
 
 
 class Packets:
@@ -64,6 +64,10 @@ class Packets:
     def settle(self, timeout: float = _TIMEOUT_S) -> None:
         """Return when frames go as the world is at this moment. Raises TimeoutError, PacketsError."""
         self._running.apply(time.monotonic() + timeout)
+
+    def drain(self, timeout: float = _TIMEOUT_S) -> None:
+        """Return when every frame that was sent before has arrived, or is lost. Raises as settle."""
+        self._running.switch.request(time.monotonic() + timeout, drain=True)
 
     def machine(self, system: str, userid: str) -> Machine:
         """A guest that is logged on, as of this boot. Raises NoMachineError, a KeyError; else as settle."""
@@ -118,10 +122,11 @@ class _Follower:
         self._applied = Wiring()
         self._applying = threading.Lock()
         self._changed = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._lines: Lines | None = None
-        self._lines_of: dict[Slot, list[Line]] = defaultdict(list)
+        self._lines_of: dict[tuple[str, str], list[Line]] = defaultdict(list)
         self._runs: dict[tuple[str, str], int] = {}
+        self._keeping = threading.Lock()
         self._thread = threading.Thread(target=self._follow, name="zvmsim packets", daemon=True)
         self._thread.start()
 
@@ -143,10 +148,11 @@ class _Follower:
             self._applying.release()
 
     def close(self) -> None:
-        self._closing = True
+        self._closing.set()
         self.wake()
-        self.switch.close()
+        self.switch.end()
         self._thread.join()
+        self.switch.close()
         if self._lines:
             self._lines.close()
 
@@ -156,7 +162,8 @@ class _Follower:
         self._require(slot)
         first = f"/proc/{self.switch.process}"
         home = f"{first}/root/proc/{self._own_run(slot)}" if own_run else first
-        return [f"{home}/ns/pid", f"{first}/root{tree.NAMES}/{slot.name}", f"{home}/ns/mnt"]
+        user = [] if tree.is_root() else [f"{first}/ns/user"]
+        return [*user, f"{home}/ns/pid", f"{first}/root{tree.NAMES}/{slot.name}", f"{home}/ns/mnt"]
 
     def open_socket(self, slot: Slot, family: int, kind: int, protocol: int) -> socket.socket:
         self._require(slot)
@@ -168,9 +175,10 @@ class _Follower:
 
     def line(self, slot: Slot, listener: socket.socket, to: tuple[str, int]) -> Line:
         self._require(slot)
-        self._lines = self._lines or Lines()
-        line = self._lines.open(listener, to)
-        self._lines_of[slot].append(line)
+        with self._keeping:
+            self._lines = self._lines or Lines()
+            line = self._lines.open(listener, to)
+            self._lines_of[slot.boot].append(line)
         return line
 
     # Parts
@@ -180,7 +188,7 @@ class _Follower:
         while True:
             self._changed.wait()
             self._changed.clear()
-            if self._closing:
+            if self._closing.is_set():
                 return
             started = time.monotonic()
             try:
@@ -189,28 +197,28 @@ class _Follower:
                 _LOG.warning("packets lag behind the world: %s", error)
                 self._changed.set()
             except PacketsError as error:
-                if not self._closing:
+                if not self._closing.is_set():
                     _LOG.error("packets no longer follow the world: %s", error)
                 return
-            time.sleep(time.monotonic() - started)
+            self._closing.wait(min(_LONGEST_PAUSE_S, time.monotonic() - started))
 
     def _require(self, slot: Slot) -> None:
         now = self.slots.get(slot.name)
-        if now is None or now.boot_id != slot.boot_id:
+        if now is None or now.boot != slot.boot:
             raise NoMachineError(f"{slot.name} is gone, or was booted anew")
 
     def _own_run(self, slot: Slot) -> int:
-        key = slot.name, slot.boot_id
-        if key not in self._runs:
-            answer, _ = self.switch.request(time.monotonic() + _PATIENCE_S, own_run=slot.name)
-            self._runs[key] = answer["process"]
-        return self._runs[key]
+        with self._keeping:
+            if slot.boot not in self._runs:
+                answer, _ = self.switch.request(time.monotonic() + _PATIENCE_S, own_run=slot.name)
+                self._runs[slot.boot] = answer["process"]
+            return self._runs[slot.boot]
 
     def _drop_what_is_gone(self) -> None:
-        here = {(slot.name, slot.boot_id) for slot in self.slots.values()}
-        for key in self._runs.keys() - here:
-            del self._runs[key]
-        for slot in [slot for slot in self._lines_of if (slot.name, slot.boot_id) not in here]:
-            for line in self._lines_of.pop(slot):
-                with contextlib.suppress(OSError):
-                    line.close()
+        here = {slot.boot for slot in self.slots.values()}
+        with self._keeping:
+            for boot in self._runs.keys() - here:
+                del self._runs[boot]
+            ended = [line for boot in self._lines_of.keys() - here for line in self._lines_of.pop(boot)]
+        for line in ended:
+            line.close()

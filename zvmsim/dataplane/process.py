@@ -24,7 +24,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     loop = Loop()
-    service = _Service(channel, Builder(loop))
+    service = _Service(channel, loop)
     threading.Thread(target=service.run, name="zvmsim service", daemon=True).start()
     channel.send({"process": outside})
     loop.run()
@@ -33,9 +33,10 @@ def main() -> None:
 class _Service:
     """Answers the simulator's requests one after the other."""
 
-    def __init__(self, channel: Channel, builder: Builder) -> None:
+    def __init__(self, channel: Channel, loop: Loop) -> None:
         self._channel = channel
-        self._builder = builder
+        self._loop = loop
+        self._builder = Builder(loop)
 
     def run(self) -> None:
         """Until the simulator is gone; then the process ends, and with it the tree."""
@@ -61,6 +62,9 @@ class _Service:
         match request:
             case {"wiring": text}:
                 self._builder.apply(Wiring.from_json(text))
+                return {}, []
+            case {"drain": _}:
+                self._loop.drain()
                 return {}, []
             case {"socket": machine, "family": family, "kind": kind, "protocol": protocol}:
                 return {}, [namespaces.open_socket(machine, family, kind, protocol)]
