@@ -1,6 +1,6 @@
 """The `zvmsim` command: serve an inventory, or check one.
 
-Exit status: 0, 1 for a wrong inventory, 2 for wrong usage, an address that is taken, or packets that cannot be had.
+Exit status: 0, 1 for a wrong inventory, 2 for wrong usage, an address that is taken, packets that cannot be.
 """
 
 import argparse
@@ -106,7 +106,10 @@ def _described(world: World) -> list[str]:
 
 
 def _usage(simulator: Simulator) -> list[str]:
-    lines = [f"control API  {simulator.control_url}  (try: curl {simulator.control_url}/systems)"]
+    lines = [
+        f"control API  {simulator.control_url}  (try: curl {simulator.control_url}/systems)",
+        f"live page    {simulator.control_url}/  (in a browser)",
+    ]
     if simulator.xcat_url:
         credentials = "-H userName:... -H password:..."
         lines = [
@@ -131,7 +134,7 @@ def _packets(simulator: Simulator) -> list[str]:
     if simulator.packets is None:
         return []
     tree = f"nsenter --target {simulator.packets.process} --pid --mount"
-    return [f"packets      {tree} ip netns  (all machines)", f"             {tree} ip netns exec ZVMA:LNX1 sh"]
+    return [f"packets      {tree} ip netns  (lists the machines)"]
 
 
 def _say(*lines: str) -> None:

@@ -4,6 +4,7 @@ Each is its length (4 bytes, network order) and the text; descriptors travel wit
 SCM_RIGHTS).
 """
 
+import contextlib
 import json
 import socket
 from collections.abc import Mapping, Sequence
@@ -50,7 +51,13 @@ class Channel:
         descriptors, self._descriptors = self._descriptors, []
         return message, descriptors
 
+    def end(self) -> None:
+        """Let both ends see that no more comes; whoever waits in `receive` here gets EOFError."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
+        """Give the descriptor back; nobody may be in `receive`."""
         self._socket.close()
 
     def _end_of_message(self) -> int | None:

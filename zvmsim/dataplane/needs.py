@@ -33,7 +33,7 @@ def _missing_namespaces() -> list[str]:
         return ["the program unshare (package util-linux)"]
     if done.returncode == 0:
         return []
-    who = "more than this container's root" if os.geteuid() == 0 else "root, or user namespaces for everybody"
+    who = "more than this container's root" if tree.is_root() else "root, or user namespaces for everybody"
     return [f"{who}: {done.stderr.strip()}"]
 
 

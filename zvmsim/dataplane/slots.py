@@ -29,6 +29,11 @@ class Slot:
     boot_id: str
     taps: tuple[Tap, ...]
 
+    @property
+    def boot(self) -> tuple[str, str]:
+        """What no other run of this or another machine has."""
+        return self.name, self.boot_id
+
 
 Slots = Mapping[str, Slot]
 

@@ -56,14 +56,20 @@ class Switch:
             raise PacketsError(answer["error"])
         return answer, descriptors
 
+    def end(self) -> None:
+        """Have it end; requests under way raise PacketsError."""
+        self._channel.end()
+
     def close(self) -> None:
-        """Have it end, and wait for that; twice is fine."""
-        self._channel.close()
+        """Have it end, and wait for that."""
+        self._channel.end()
         try:
             self._popen.wait(_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
+        with self._one_at_a_time:
+            self._channel.close()
 
     def _send(self, request: Message) -> None:
         try:

@@ -18,8 +18,13 @@ NAMES: Final = Path("/run/netns")
 def command() -> list[str]:
     """What starts a program as the first process of a new tree; without root it plays root in it."""
     unshare = shutil.which("unshare", path=f"{os.environ.get('PATH', os.defpath)}:/usr/bin:/bin") or "unshare"
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    user = [] if is_root() else ["--user", "--map-root-user"]
     return [unshare, *user, "--pid", "--fork", "--kill-child", "--mount", "--net", "--"]
+
+
+def is_root() -> bool:
+    """Whether it goes without a user namespace."""
+    return os.geteuid() == 0
 
 
 def furnish() -> int:
