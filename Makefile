@@ -11,6 +11,7 @@ feilong = .venv/feilong/.complete
 openstack = .venv/openstack/.complete
 bin = .venv/bin
 servers = rabbitmq-server mariadb-server
+browser = chromium chromium-driver
 packages_full = $(servers) genisoimage bsdextrautils
 no_feilong = echo 'left out: the story through Feilong, whose packages pip could not get (its words are above).'; \
     echo 'CONTROL_POINT=smapi and CONTROL_POINT=xcat need none of them.'; exit 1
@@ -38,6 +39,7 @@ lab-full: $(venv) ## a whole OpenStack, which boots servers on two simulated z/V
 test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
 	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
+	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
 test-full: $(venv) ## the tests of lab-full, each with an OpenStack of its own
@@ -64,6 +66,7 @@ config: $(venv) ## sample configuration files with every option, for agent and N
 	@mkdir -p build/etc
 	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/neutron-zvm-agent.conf
 	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/nova-zvm.conf
+	@$(bin)/oslo-config-generator --config-file etc/oslo-config-generator/dhcp-node.conf
 	@ls build/etc/*.sample
 
 clean: ## remove what builds, tests and the lab left behind

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Collection, Iterator
 
-from networking_zvm.conf import options
+from networking_zvm.conf import dhcp, options
 from networking_zvm.conf.files import Files, Place, same_section
 from networking_zvm.settings import ControlPoint
 
@@ -27,6 +27,8 @@ NEUTRON_AGENT_NAMES = frozenset((
     "use_random_fully", "vxlan_udp_port",
 ))
 """What Neutron and its agents know in [agent]; they may share a file with us. Source: neutron.opts 29.0.0."""
+
+_OF_DHCP_NODES = frozenset(option.dest for option in dhcp.OPTIONS)
 
 _PREFIXES = ("zvm_", *(f"{point}_" for point in ControlPoint))
 
@@ -74,6 +76,8 @@ def unknown(files: Files, vswitch_sections: Collection[str]) -> Iterator[str]:
 def _in_ours(name: str) -> str | None:
     if name in NAMES:
         return None
+    if name in _OF_DHCP_NODES:
+        return "belongs in dhcp_agent.ini of a DHCP node"
     if name in OLD_NAMES:
         return f"is an old name: in [{options.GROUP}] it is {OLD_NAMES[name]}"
     return _unknown(name, NAMES)

@@ -25,8 +25,8 @@ T = TypeVar("T")
 
 HEADER = 10  # bytes of virtio_net_hdr
 ETHERTYPE = HEADER + 12
-NETNS_DIRECTORY = Path("/run/netns")
 TPID = 0x8100
+_NETNS_DIRECTORY = Path("/run/netns")
 _VLAN_MASK = 0x0FFF
 _LONGEST = HEADER + 14 + 65536  # what segmentation may leave to hardware
 
@@ -137,6 +137,7 @@ class Tap:
 
     def __init__(self, attachment: Attachment) -> None:
         self.attachment = attachment
+        self._namespace = _identity(attachment.namespace)
         self._fd = _in_namespace(attachment.namespace, lambda: _open_tap(attachment.device))
         try:
             request = struct.pack("16sH6s8x", b"", _ARPHRD_ETHER, mac_bytes(attachment.mac))
@@ -149,6 +150,14 @@ class Tap:
 
     def fileno(self) -> int:
         return self._fd
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its namespace has gone by name, or another one has come in its place."""
+        try:
+            return _identity(self.attachment.namespace) != self._namespace
+        except FileNotFoundError:
+            return True
 
     def receive(self) -> memoryview:
         """The next frame, valid until the next call. Raises BlockingIOError; OSError if the TAP is gone."""
@@ -179,6 +188,11 @@ def mac_bytes(mac: model.Mac) -> bytes:
     return bytes.fromhex(mac.replace(":", ""))
 
 
+def _identity(namespace: str) -> tuple[int, int]:
+    status = (_NETNS_DIRECTORY / namespace).stat()
+    return status.st_dev, status.st_ino
+
+
 def _open_tap(device: str) -> int:
     request = struct.pack("16sH22x", device.encode(), _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -202,7 +216,7 @@ def _in_namespace(name: str, act: Callable[[], T]) -> T:
 
     def enter() -> None:
         try:
-            with (NETNS_DIRECTORY / name).open() as namespace:
+            with (_NETNS_DIRECTORY / name).open() as namespace:
                 if _libc.setns(namespace.fileno(), _CLONE_NEWNET):
                     raise OSError(ctypes.get_errno(), f"setns: {os.strerror(ctypes.get_errno())}", name)
             outcome.append(act())

@@ -59,11 +59,10 @@ class NeutronPlacements:
             raise errors.NotPlugged(f"port {port_id}: Neutron does not tell its VLAN: {error}") from error
 
     def _segment(self, port_id: str) -> model.Segment:
-        try:
-            port = self._puller.pull(self._context, resources.PORT, port_id)
-        except resources_rpc.ResourceNotFound:
-            raise errors.NotPlugged(f"port {port_id} does not exist (any more)") from None
-        return segment_of(port, self._host)
+        ports = self._puller.bulk_pull(self._context, resources.PORT, filter_kwargs={"id": (port_id,)})
+        if not ports:
+            raise errors.NotPlugged(f"port {port_id} does not exist (any more)")
+        return segment_of(ports[0], self._host)
 
     def _ask_to_bind(self, port_id: str) -> None:
         agent_id = f"{constants.AGENT_BINARY}-dhcp-{self._host}"

@@ -28,7 +28,6 @@ from networking_zvm.dhcp.attachment import Attachment, device_name
 from networking_zvm.dhcp.packets import (
     ETHERTYPE,
     HEADER,
-    NETNS_DIRECTORY,
     TPID,
     Foreign,
     NicSocket,
@@ -190,9 +189,9 @@ class Trunk:
         return tap is not None
 
     def _prune(self) -> None:
-        """Let go of namespaces that are gone by name: an open TAP would hold them forever."""
+        """Let go of namespaces that are gone: an open TAP would hold them forever."""
         for tap in list(self._taps.values()):
-            if not (NETNS_DIRECTORY / tap.attachment.namespace).exists():
+            if tap.is_lost:
                 LOG.info("%s is gone with its namespace", tap.attachment.device)
                 self._drop(tap, Tap.remove)
 

@@ -1,0 +1,1 @@
+"""A DHCP node for tests: see `node`."""
