@@ -2,7 +2,7 @@
 
 Two steps. `glance` holds the world's lock and copies little; equal glances look the same, which is how the
 page's data is made only when something has changed. `view` is pure and makes of a glance what
-`zvmsim/web/page.js` draws. Texts are for people; nothing in them is markup.
+`zvmsim/web/network.js` draws. Texts are for people; nothing in them is markup.
 """
 
 import functools
@@ -116,7 +116,7 @@ class View:
 
 def glance(world: World) -> Glance:
     """The world as it is now."""
-    with world.lock:
+    with world.lock.reading():
         return Glance(
             systems=tuple(_glance(system) for system in world.systems.values()),
             lans=tuple(world.physical_lans),

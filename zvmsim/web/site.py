@@ -18,6 +18,8 @@ FILES = {
     "index.html": "text/html",
     "page.css": "text/css",
     "page.js": "text/javascript",
+    "network.js": "text/javascript",
+    "tools.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 """What there is to fetch, with its type."""
