@@ -44,9 +44,11 @@ class TrunkPorts:
             self._send(smapi_changes.allow_vlan(change, self._client.username, self._persistent))
             self._note(port, listed, added | {change.vlan})
             return
-        self._modify(port, listed | {change.vlan})
-        with contextlib.suppress(errors.Refused):  # what an attempt has left behind
-            self._send(smapi_changes.deny_vlan(change, self._client.username, self._persistent))
+        try:
+            self._modify(port, listed | {change.vlan})
+        finally:  # what the attempt has left behind would be seen by nobody
+            with contextlib.suppress(errors.HypervisorError):
+                self._send(smapi_changes.deny_vlan(change, self._client.username, self._persistent))
         self._note(port, listed | {change.vlan}, added - {change.vlan})
 
     def deny(self, change: base.DenyVlan) -> None:

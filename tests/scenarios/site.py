@@ -17,7 +17,7 @@ from networking_zvm.agent.reconciler import Outcome, Reconciler
 from networking_zvm.claims import Policy, State
 from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.xcat import XcatHypervisor
-from networking_zvm.settings import Tls, XcatSettings
+from networking_zvm.settings import ServiceGuest, Tls, XcatSettings
 from zvmsim import oracle
 from zvmsim.dialects.smcli import Style
 from zvmsim.journal import Entry
@@ -71,6 +71,7 @@ class Site:
         self.clock = Clock()
         self.neutron = Wishes()
         self.way = way
+        self.service_guests: tuple[ServiceGuest, ...] = ()
         self.hypervisor: base.Hypervisor = self.connect()
         self.reconciler = self.new_agent()
 
@@ -102,14 +103,19 @@ class Site:
         mappings = {n: model.VSwitchName(v) for n, v in self.networks.items()}
         mappings |= {spec.name.lower(): spec.name for spec in specs}
         by_name = {spec.name: spec for spec in specs}
-        policy = Policy(mappings, by_name, self.hypervisor.capabilities, self.way)
+        policy = Policy(
+            mappings, by_name, self.hypervisor.capabilities, self.way, service_guests=self.service_guests
+        )
         return Reconciler(self.neutron, self.hypervisor, policy, 6, threading.Event(), self.clock)
 
-    def want(self, number: int, physnet: str, vlan: int | None = None, *, up: bool = True) -> str:
+    def want(
+        self, number: int, physnet: str, vlan: int | None = None, *, up: bool = True, owner: str = ""
+    ) -> str:
         """Neutron wants port pN here, with MACID N."""
         kind = model.NetworkType.VLAN if vlan else model.NetworkType.FLAT
         segment = model.Segment(kind, physnet, model.VlanId(vlan) if vlan else None)
-        port = model.PortBinding(f"p{number}", model.Mac(f"02000000{number:04x}"), segment, up)
+        mac = model.Mac(f"02000000{number:04x}")
+        port = model.PortBinding(f"p{number}", mac, segment, up, owner=owner)
         self.neutron.wanted[port.port_id] = port
         return port.port_id
 

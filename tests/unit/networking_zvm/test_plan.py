@@ -7,6 +7,7 @@ import pytest
 from networking_zvm import claims, model, plan
 from networking_zvm.claims import Policy, State
 from networking_zvm.hypervisor import base
+from networking_zvm.settings import ServiceGuest
 from tests.unit.networking_zvm.toy import Toy
 
 FLAT = model.VSwitch(model.VSwitchName("VSWF"))
@@ -21,12 +22,14 @@ VSWITCH_OF = {
     "ported": PORTED.name,
     "l3": LAYER3.name,
 }
-XCAT = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True)
+XCAT = base.Capabilities(
+    frozenset({model.Way.GRANT}), defines_nics=True, records=True, notes=True, trunks=True
+)
 PASSIVE = base.Capabilities(frozenset({model.Way.GRANT}), defines_nics=False, records=False)
 FEILONG = base.Capabilities(
     frozenset({model.Way.GRANT, model.Way.DIRECTORY}), defines_nics=False, records=True
 )
-SMAPI = base.Capabilities(frozenset(model.Way), defines_nics=False, records=True)
+SMAPI = base.Capabilities(frozenset(model.Way), defines_nics=False, records=True, trunks=True)
 
 
 def port(number: int, physnet: str, vlan: int | None = None, *, up: bool = True) -> model.PortBinding:
@@ -45,10 +48,14 @@ class Desk:
     """An operator's desk: wishes on one side, the toy system on the other."""
 
     def __init__(
-        self, capabilities: base.Capabilities = XCAT, way: model.Way | None = None, **kwargs: bool
+        self,
+        capabilities: base.Capabilities = XCAT,
+        way: model.Way | None = None,
+        services: tuple[ServiceGuest, ...] = (),
+        **kwargs: bool,
     ) -> None:
         self.toy = Toy(FLAT, AWARE, OTHER, PORTED, LAYER3, **kwargs)
-        self.policy = Policy(VSWITCH_OF, {}, capabilities, way)
+        self.policy = Policy(VSWITCH_OF, {}, capabilities, way, service_guests=services)
         self.wanted: list[model.PortBinding] = []
         self.released: list[model.PortRecord] = []
 

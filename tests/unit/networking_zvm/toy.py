@@ -24,6 +24,7 @@ class Toy:
         directory_authorizes: bool = False,
         lists_records: bool = False,
         lists_one_each: bool = False,
+        regrant_uncouples: bool = False,
     ) -> None:
         self.vswitches = {v.name: v for v in vswitches}
         self.directory: dict[model.NicAddress, model.DirectoryNic] = {}
@@ -34,7 +35,9 @@ class Toy:
         self.directory_authorizes = directory_authorizes
         self.lists_records = lists_records
         self.lists_one_each = lists_one_each
+        self.regrant_uncouples = regrant_uncouples
         self.coupled_as: dict[model.NicAddress, model.DirectoryNic] = {}
+        self.at_port: dict[model.NicAddress, int | None] = {}
         self.journal: list[base.GuestChange] = []
 
     def look(self) -> model.System:
@@ -51,6 +54,8 @@ class Toy:
     def vlans_of(self, address: model.NicAddress, *, grant_wins: bool) -> frozenset[model.VlanId]:
         """The VLANs of a live NIC, for either answer to who decides: the grant or the directory record."""
         vswitch = self.vswitches[self.live[address].vswitch]
+        if port := self.at_port.get(address):
+            return vswitch.ports[port].vlans
         own, granted = self.coupled_as[address].vlans, vswitch.grants.get(address.userid)
         default = frozenset({vswitch.default_vlan} if vswitch.default_vlan else ())
         if granted is not None and (grant_wins or not own):
@@ -118,7 +123,12 @@ class Toy:
             assert change.address not in self.live, "coupled already"
             vswitch = self.vswitches[change.vswitch]
             by_record = self.directory_authorizes and nic.vswitch == change.vswitch
-            assert by_record or change.address.userid in vswitch.grants, "not authorized"
+            kept = vswitch.ports.get(change.port or 0)
+            mine = kept is not None and kept.userid == change.address.userid
+            own_port = mine and not (nic.vlans or nic.port)
+            granted = change.address.userid in vswitch.grants
+            assert by_record or granted or own_port, "not authorized"
+            by_record = by_record and not own_port
             if by_record and nic.port:
                 assert vswitch.ports[nic.port].userid == change.address.userid, "somebody else's port"
                 used = {self.coupled_as[a].port for a, n in self.live.items() if n.vswitch == change.vswitch}
@@ -126,6 +136,7 @@ class Toy:
             mac = model.Mac.assemble(PREFIX, nic.macid or "")
             self.live[change.address] = model.LiveNic(change.address, mac, change.vswitch)
             self.coupled_as[change.address] = nic if by_record else model.DirectoryNic(change.address)
+            self.at_port[change.address] = change.port if own_port else None
 
     def _do_uncouple(self, change: base.Uncouple) -> None:
         if change.directory:
@@ -137,8 +148,11 @@ class Toy:
             del self.live[change.address]
 
     def _do_authorize(self, change: base.Authorize) -> None:
-        assert change.userid not in self.vswitches[change.vswitch].grants, "granted again"
+        again = change.userid in self.vswitches[change.vswitch].grants
+        assert change.replaces == again, "granted again"
         self._set_grants(change.vswitch, change.userid, change.vlans)
+        if again and self.regrant_uncouples:
+            self._cut(change.userid, change.vswitch)
 
     def _do_deauthorize(self, change: base.Deauthorize) -> None:
         vswitch = self.vswitches[change.vswitch]
@@ -146,15 +160,32 @@ class Toy:
         ports = {n: port for n, port in vswitch.ports.items() if port.userid != change.userid}
         self.vswitches[change.vswitch] = dataclasses.replace(vswitch, grants=grants, ports=ports)
         if self.revoke_uncouples:
-            gone = (change.userid, change.vswitch)
-            cut = [a for a, n in self.live.items() if (a.userid, n.vswitch) == gone]
-            for address in cut:
-                del self.live[address]
+            self._cut(change.userid, change.vswitch)
+
+    def _cut(self, userid: model.Userid, vswitch: model.VSwitchName) -> None:
+        self.live = {a: n for a, n in self.live.items() if (a.userid, n.vswitch) != (userid, vswitch)}
 
     def _do_assignport(self, change: base.AssignPort) -> None:
         vswitch = self.vswitches[change.vswitch]
         assert change.port not in vswitch.ports, "the port is somebody's already"
         ports = {**vswitch.ports, change.port: model.SwitchPort(change.userid, change.vlans)}
+        self.vswitches[change.vswitch] = dataclasses.replace(vswitch, ports=ports)
+
+    def _do_allowvlan(self, change: base.AllowVlan) -> None:
+        self._set_port(change, self._port(change).vlans | {change.vlan})
+
+    def _do_denyvlan(self, change: base.DenyVlan) -> None:
+        assert change.vlan in self._port(change).vlans
+        self._set_port(change, self._port(change).vlans - {change.vlan})
+
+    def _port(self, change: base.AllowVlan | base.DenyVlan) -> model.SwitchPort:
+        port = self.vswitches[change.vswitch].ports[change.port]
+        assert port.userid == change.userid, "somebody else's port"
+        return port
+
+    def _set_port(self, change: base.AllowVlan | base.DenyVlan, vlans: frozenset[model.VlanId]) -> None:
+        vswitch = self.vswitches[change.vswitch]
+        ports = {**vswitch.ports, change.port: model.SwitchPort(change.userid, vlans)}
         self.vswitches[change.vswitch] = dataclasses.replace(vswitch, ports=ports)
 
     def _do_releaseport(self, change: base.ReleasePort) -> None:
