@@ -1,4 +1,4 @@
-"""The helper that takes the VLANs of one trunk NIC apart where the kernel has no 802.1Q: `neutron-zvm-trunk`.
+"""The helper that takes the VLANs of one trunk NIC apart where the kernel has no 802.1Q.
 
 A frame of the NIC goes, without its tag, to the TAPs of its VLAN whose it is; a frame of a TAP leaves through
 the NIC with the tag of that TAP's VLAN, and with no other. TAPs of one NIC do not hear one another: as with
@@ -35,7 +35,7 @@ from networking_zvm.dhcp.packets import (
     mac_bytes,
 )
 
-LOG = logging.getLogger("neutron-zvm-trunk")
+LOG = logging.getLogger("trunk")
 
 _BURST = 64  # frames from one side before the others have their turn
 _NIC_RETRY_SECONDS = 1.0
@@ -294,11 +294,10 @@ def _into_background(log: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Start the helper of one NIC; returns at once if it has one. Exit status 1: it cannot be served."""
-    parser = argparse.ArgumentParser(prog="neutron-zvm-trunk", description="Takes the VLANs of a NIC apart.")
+    parser = argparse.ArgumentParser(description="Takes the VLANs of a NIC apart.")
     parser.add_argument("--interface", required=True, type=device_name)
     parser.add_argument("--state", required=True, type=Path, help="directory for socket, lock, state and log")
     parser.add_argument("--owner", default=os.getuid(), type=int, help="user who may give orders")
-    parser.add_argument("--foreground", action="store_true")
     arguments = parser.parse_args(argv)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     files = Files(arguments.state, arguments.interface)
@@ -311,8 +310,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         LOG.error("%s cannot be served: %s", arguments.interface, error)  # noqa: TRY400
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    if not arguments.foreground:
-        _into_background(files.log)
+    _into_background(files.log)
     trunk.run()
     return 0
 
