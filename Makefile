@@ -40,6 +40,7 @@ test: lint ## everything CI runs: lint, import rules, unit, property, functional
 	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
+	@$(if $(CI),tools/system-packages dnsmasq-base || echo 'tests of DHCP are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
 test-full: $(venv) ## the tests of lab-full, each with an OpenStack of its own
