@@ -6,7 +6,7 @@ Source of paths and fields: the Networking API reference (docs.openstack.org/api
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -148,12 +148,14 @@ class NeutronApi:
         network_type: str | None = None,
         physical_network: str | None = None,
         segmentation_id: int | None = None,
+        mtu: int | None = None,
     ) -> Network:
         wanted = {
             "name": name,
             "provider:network_type": network_type,
             "provider:physical_network": physical_network,
             "provider:segmentation_id": segmentation_id,
+            "mtu": mtu,
         }
         return Network.from_json(self._create("network", wanted))
 
@@ -163,13 +165,25 @@ class NeutronApi:
     def delete_network(self, network_id: str) -> None:
         self._call("DELETE", f"/networks/{network_id}")
 
-    def create_subnet(self, network_id: str, cidr: str, name: str = "", enable_dhcp: bool = False) -> Subnet:
+    def create_subnet(
+        self,
+        network_id: str,
+        cidr: str,
+        name: str = "",
+        enable_dhcp: bool = False,
+        dns_nameservers: Sequence[str] | None = None,
+        host_routes: Mapping[str, str] | None = None,
+    ) -> Subnet:
+        """host_routes: gateway by destination."""
+        routes = [{"destination": to, "nexthop": by} for to, by in (host_routes or {}).items()]
         wanted = {
             "network_id": network_id,
             "cidr": cidr,
             "ip_version": 6 if ":" in cidr else 4,
             "name": name,
             "enable_dhcp": enable_dhcp,
+            "dns_nameservers": dns_nameservers,
+            "host_routes": routes or None,
         }
         return Subnet.from_json(self._create("subnet", wanted))
 

@@ -7,7 +7,7 @@ state directory only. Neither root nor a system service is needed, just the prog
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from zvmlab.cloud.base import PRODUCT_AGENT, Cloud
 from zvmlab.cloud.errors import CloudError
 from zvmlab.cloud.mariadb import MariaDb
 from zvmlab.cloud.neutron_conf import NeutronSettings, agent_sections, server_sections, write_conf
+from zvmlab.cloud.place import Place
 from zvmlab.cloud.ports import free_ports
 from zvmlab.cloud.programs import missing_packages
 from zvmlab.cloud.rabbitmq import RabbitMq
@@ -65,7 +66,8 @@ class FullCloud(Cloud):
             MIGRATION_TIMEOUT_S,
         )
         rabbitmq.wait_ready(self._processes)
-        self._start_neutron(api)
+        self._api_port = api
+        self.start_neutron()
 
     def _write_configuration(self, rabbitmq: RabbitMq, mariadb: MariaDb) -> None:
         server = server_sections(self.settings, self.state_dir, rabbitmq.url, mariadb.url_of("neutron"))
@@ -73,11 +75,12 @@ class FullCloud(Cloud):
         agents = agent_sections(self.settings, self.state_dir, rabbitmq.url)
         self._agent_conf = write_conf(self.state_dir / "agents.conf", agents)
 
-    def _start_neutron(self, port: int) -> None:
-        self.endpoint = f"http://127.0.0.1:{port}"
+    def start_neutron(self) -> None:
+        """Start Neutron's API and RPC server, again if need be; returns when the API answers."""
+        self.endpoint = f"http://127.0.0.1:{self._api_port}"
         found_by = {"OS_NEUTRON_CONFIG_DIR": str(self.state_dir), "OS_NEUTRON_CONFIG_FILES": self._conf.name}
         environment = {**self._server_environment(), **found_by}
-        self._processes.start("neutron-api", _api_command(port), env=environment)
+        self._processes.start("neutron-api", _api_command(self._api_port), env=environment)
         self._start_rpc_server()
         self._processes.wait_ready("neutron-api", self._api_answers, API_TIMEOUT_S)
 
@@ -91,6 +94,11 @@ class FullCloud(Cloud):
             "TMPDIR": str(self.state_dir / "tmp"),
             "PYTHONPATH": os.pathsep.join(str(path) for path in paths if path),
         }
+
+    def kill_neutron(self) -> None:
+        """Kill both; no request is answered and no agent is heard until `start_neutron`."""
+        self._processes.stop("neutron-rpc-server", grace=0)
+        self._processes.stop("neutron-api", grace=0)
 
     def restart_broker(self) -> None:
         """Kill RabbitMQ and start it again; returns when it answers."""
@@ -117,10 +125,26 @@ class FullCloud(Cloud):
                 self._processes.stop(name, AGENT_STOP_TIMEOUT_S)
 
     def start_agent(self, name: str, config_file: Path) -> None:
+        self._start_agent(name, [sys.executable, "-m", self.agent_module, *self._files(config_file)])
+
+    def start_agent_in(self, place: Place, name: str, program: str, config_file: Path) -> None:
+        """Start an agent of Neutron's own somewhere else, under that name; see start_agent.
+
+        program: "neutron-dhcp-agent", for instance. Raises OSError, too, if the place has no such port free.
+        """
+        place.connect(self._rabbitmq.amqp_port)
+        scripts = str(Path(sys.executable).parent)  # where it finds privsep-helper
+        path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
+        command = place.command([_script(program), *self._files(config_file)])
+        self._start_agent(name, command, {"PATH": path})
+
+    def _start_agent(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         if self.agent_alive(name):
             raise CloudError(f"agent {name} is alive already")
-        files = ["--config-file", str(self._agent_conf), "--config-file", str(config_file)]
-        self._processes.start(f"agent-{name}", [sys.executable, "-m", self.agent_module, *files])
+        self._processes.start(f"agent-{name}", command, env)
+
+    def _files(self, config_file: Path) -> list[str]:
+        return ["--config-file", str(self._agent_conf), "--config-file", str(config_file)]
 
     def stop_agent(self, name: str) -> None:
         if not self._processes.stop(f"agent-{name}", AGENT_STOP_TIMEOUT_S):

@@ -1,0 +1,14 @@
+"""Where a process of a cloud can run, if not beside the cloud's others."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Place(Protocol):
+    """It sees this machine's files, but has a network of its own, in which the cloud is unknown."""
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """What starts that command there when it is started here, and hands signals on to it."""
+
+    def connect(self, port: int) -> None:
+        """Have connections to 127.0.0.1:port there be carried to 127.0.0.1:port here."""
