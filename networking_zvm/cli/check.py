@@ -71,6 +71,7 @@ def _look_outside(settings: Settings, hypervisor: base.Hypervisor) -> Iterator[F
         system = hypervisor.observe()
         yield from checks.of_user_prefix(settings.user_prefix, system)
         yield from checks.of_system(settings, system, hypervisor.capabilities)
+        yield from checks.of_service_guests(settings, system, hypervisor.capabilities)
         topic = checks.PORT_RECORDS
         yield from checks.of_records(hypervisor.port_records(), system, hypervisor.capabilities)
     except certificate.TlsFailure as error:

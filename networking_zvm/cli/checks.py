@@ -7,7 +7,7 @@ import collections
 import re
 from collections.abc import Collection, Iterator
 
-from networking_zvm import authorization, claims, errors, model
+from networking_zvm import authorization, claims, errors, model, service_guests
 from networking_zvm.cli import connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
@@ -20,6 +20,7 @@ ZVM = "z/VM"
 MAC_PREFIX = "MAC prefix"
 CLOCK = "clock"
 NETWORKS = "networks"
+SERVICE_GUESTS = "service guests"
 PORT_RECORDS = "port records"
 TOPICS = (CONFIGURATION, connection.CONNECTION, CONTROL_POINT, ZVM, MAC_PREFIX, CLOCK, NETWORKS, PORT_RECORDS)
 
@@ -187,6 +188,27 @@ def _looks(vswitch: model.VSwitch, way: model.Way) -> str:
     uplink = " ".join((vswitch.uplink, *vswitch.rdevs))
     meaning = _MEANINGS[way] if vswitch.vlan_aware else _MEANINGS[way].partition(":")[0]
     return f"{vswitch.name}: layer {int(vswitch.layer)}, {kind}, uplink {uplink}; authorization {meaning}"
+
+
+def of_service_guests(
+    settings: Settings, system: model.System, able: base.Capabilities
+) -> Iterator[Finding]:
+    """Whether each service guest can be served. able: what the driver can do."""
+    policy = claims.Policy.of(settings, able)
+    for guest in settings.service_guests:
+        sight = service_guests.sight(guest, system, policy)
+        vswitch = system.vswitches.get(sight.vswitch)
+        if sight.problem:
+            yield Finding(Level.FAIL, SERVICE_GUESTS, f"{guest}: {sight}")
+        elif not sight.logged_on:
+            yield Finding(Level.WARN, SERVICE_GUESTS, f"{guest}: {sight}", f"log {guest.address.userid} on")
+        elif vswitch and vswitch.default_vlan and vswitch.default_vlan != vswitch.native_vlan:
+            default = vswitch.default_vlan
+            text = f"{guest}: {sight}; default VLAN {default} of {vswitch.name} is not its native VLAN"
+            remedy = f"for flat networks append :{default} to the entry in the node's trunk_interfaces"
+            yield Finding(Level.WARN, SERVICE_GUESTS, text, remedy)
+        else:
+            yield Finding(Level.OK, SERVICE_GUESTS, f"{guest}: {sight}; authorization by {sight.way}")
 
 
 def of_records(

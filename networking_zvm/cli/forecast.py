@@ -62,7 +62,7 @@ class Forecast:
 
 def forecast(todo: plan.Plan) -> Forecast:
     """The plan in words."""
-    ports = (PortState(i, str(v.state), v.reason) for i, v in sorted(todo.verdicts.items()))
+    ports = (PortState(i, str(v.state), v.reason) for i, v in sorted(todo.told().items()))
     return Forecast(tuple(_steps(todo)), tuple(ports))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from networking_zvm import model
 from networking_zvm.cli.tables import table
+from networking_zvm.service_guests import Sight
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,6 +58,24 @@ class UnusedGrant:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ServiceGuestView:
+    """A guest that serves a physical network.
+
+    way, vlans: of its authorization. problem: why it cannot serve.
+    """
+
+    userid: str
+    vdev: str
+    network: str
+    vswitch: str
+    way: str | None
+    vlans: tuple[int, ...]
+    logged_on: bool
+    coupled: bool
+    problem: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Overview:
     """Everything there is to see of one system."""
 
@@ -64,6 +83,7 @@ class Overview:
     vswitches: tuple[VSwitchView, ...]
     nics: tuple[NicView, ...]
     grants_without_nic: tuple[UnusedGrant, ...]
+    service_guests: tuple[ServiceGuestView, ...] = ()
 
     def as_json(self) -> str:
         """For programs."""
@@ -71,7 +91,8 @@ class Overview:
 
     def as_text(self) -> str:
         """For people."""
-        return "\n\n".join([self._system(), self._vswitches(), self._nics(), self._grants()])
+        parts = [self._system(), self._vswitches(), self._nics(), self._grants()]
+        return "\n\n".join([*parts, self._service_guests()] if self.service_guests else parts)
 
     def _system(self) -> str:
         columns = ("system", "z/VM", "IPL", "MAC prefix", "control point")
@@ -103,20 +124,45 @@ class Overview:
         )  # fmt: skip
         return table("Grants without a NIC", columns, rows)
 
+    def _service_guests(self) -> str:
+        columns = ("guest", "NIC", "physical network", "vswitch", "by", "VLANs", "state")
+        rows = (
+            (g.userid, g.vdev, g.network, g.vswitch, g.way, ", ".join(map(str, g.vlans)), _state(g))
+            for g in self.service_guests
+        )  # fmt: skip
+        return table("Service guests", columns, rows)
+
 
 def overview(
     info: model.SystemInfo,
     system: model.System,
     records: Iterable[model.PortRecord],
     vswitch_of: Mapping[str, model.VSwitchName],
+    sights: Iterable[Sight] = (),
 ) -> Overview:
-    """Lay side by side what z/VM shows, what the control point noted, and what is mapped."""
+    """Lay side by side what z/VM shows, what the control point noted, and what is mapped.
+
+    sights: of the service guests.
+    """
     return Overview(
         system=info,
         vswitches=tuple(_vswitch(v, vswitch_of) for _, v in sorted(system.vswitches.items())),
         nics=_nics(system, records),
         grants_without_nic=_unused_grants(system),
+        service_guests=tuple(map(_service_guest, sights)),
     )
+
+
+def _service_guest(sight: Sight) -> ServiceGuestView:
+    userid, vdev, network = sight.guest.address.userid, sight.guest.address.vdev, sight.guest.physical_network
+    way = str(sight.way) if sight.way else None
+    state = (sight.logged_on, sight.coupled, sight.problem)
+    return ServiceGuestView(userid, vdev, network, sight.vswitch, way, sight.vlans, *state)
+
+
+def _state(guest: ServiceGuestView) -> str:
+    state = "uncoupled" if guest.logged_on else "(logged off)"
+    return guest.problem or ("coupled" if guest.coupled else state)
 
 
 def _vswitch(vswitch: model.VSwitch, vswitch_of: Mapping[str, model.VSwitchName]) -> VSwitchView:

@@ -11,8 +11,9 @@ from networking_zvm.cli.connection import Connection, of_connection
 from networking_zvm.cli.findings import Finding, Level
 from networking_zvm.conf import Reading
 from networking_zvm.hypervisor.connect import CAPABILITIES
-from networking_zvm.settings import ControlPoint, Credentials, ServerPlugin, Tls
+from networking_zvm.settings import ControlPoint, Credentials, ServerPlugin, ServiceGuest, Tls
 from tests.unit.networking_zvm.cli.samples import (
+    DB1,
     WEB1,
     feilong_settings,
     info,
@@ -285,6 +286,37 @@ class TestNetworks:
         mapped = {"specs": {}, "vlan_networks": ()}
         assert self.judge(vswitch("VSW1"), **mapped).level is Level.OK
         assert self.judge(vswitch("VSW1", layer=model.Layer.IP), **mapped).level is Level.FAIL
+
+
+class TestServiceGuests:
+    NODE = ServiceGuest(WEB1, "net1")
+
+    def judge(self, *vswitches, able=ALL_WAYS, guest=NODE) -> Finding:
+        seen = dataclasses.replace(system(*vswitches), directory_authorizes=True)
+        return the_only(checks.of_service_guests(settings(service_guests=(guest,)), seen, able))
+
+    def test_one_that_serves(self):
+        port = model.SwitchPort(WEB1.userid, frozenset({model.VlanId(200), model.VlanId(100)}))
+        finding = self.judge(vswitch("VSW1", vlan_aware=True, ports={1024: port}))
+        assert finding.level is Level.OK
+        told = "WEB1 1000: net1 on VSW1 VLAN 100, 200: coupled; authorization by port"
+        assert finding.text == told
+
+    def test_one_that_cannot_be_a_trunk_fails(self):
+        finding = self.judge(vswitch("VSW1", vlan_aware=True), able=CAPABILITIES[ControlPoint.FEILONG])
+        assert finding.level is Level.FAIL
+        assert "cannot make a guest a trunk port" in finding.text
+
+    def test_one_that_is_off_warns(self):
+        finding = self.judge(vswitch("VSW1", vlan_aware=True), guest=ServiceGuest(DB1, "net1"))
+        assert finding.level is Level.WARN
+        assert finding.remedy == "log DB1 on"
+
+    def test_a_native_vlan_of_its_own_warns(self):
+        vlans = {"default_vlan": model.VlanId(50), "native_vlan": model.VlanId(1)}
+        finding = self.judge(vswitch("VSW1", vlan_aware=True, **vlans))
+        assert finding.level is Level.WARN
+        assert "append :50" in finding.remedy
 
 
 def test_records_are_counted():

@@ -1,8 +1,11 @@
 import dataclasses
 import json
 
-from networking_zvm import model
+from networking_zvm import model, service_guests
+from networking_zvm.claims import Policy
 from networking_zvm.cli.overview import Overview, overview
+from networking_zvm.hypervisor.connect import CAPABILITIES
+from networking_zvm.settings import ControlPoint, ServiceGuest
 from tests.unit.networking_zvm.cli.samples import DB1, WEB1, info, system, vswitch
 
 GRANTS = {
@@ -42,6 +45,20 @@ def test_a_mac_is_assembled_for_a_guest_that_is_off():
 def test_a_grant_without_a_nic_is_pointed_out():
     (grant,) = look().grants_without_nic
     assert (grant.vswitch, grant.userid, grant.vlans) == ("VSW1", "GHOST", (5, 7))
+
+
+def test_service_guests_are_shown_with_what_they_serve():
+    port = model.SwitchPort(WEB1.userid, frozenset({model.VlanId(100)}))
+    seen = system(vswitch("VSW1", vlan_aware=True, port_based=True, ports={1024: port}))
+    policy = Policy({"net1": model.VSwitchName("VSW1")}, {}, CAPABILITIES[ControlPoint.SMAPI])
+    sights = [service_guests.sight(ServiceGuest(nic, "net1"), seen, policy) for nic in (WEB1, NEW1)]
+    shown = overview(info(), seen, [], policy.vswitch_of, sights)
+    web, new = shown.service_guests
+    assert (web.way, web.vlans, web.coupled, web.problem) == ("port", (100,), True, None)
+    assert new.problem
+    assert "not in the user directory" in new.problem
+    assert "Service guests" in shown.as_text()
+    assert json.loads(shown.as_json())["service_guests"][0]["vlans"] == [100]
 
 
 def test_vswitches_name_their_networks():

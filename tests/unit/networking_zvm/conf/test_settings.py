@@ -36,6 +36,14 @@ def test_the_server_may_be_written_in_several_ways(site, written, url):
     assert site.load(f"[zvm]\nxcat_server = {written}\n").xcat.url == url
 
 
+def test_service_guests(site):
+    told = site.load("[zvm]\nservice_guests = dhcp1:700:net1, A:B:0800:net1\n").service_guests
+    assert [(guest.address.userid, guest.address.vdev, guest.physical_network) for guest in told] == [
+        ("DHCP1", "0700", "net1"),
+        ("A:B", "0800", "net1"),
+    ]
+
+
 def test_the_host_is_neutrons_unless_told_otherwise(site):
     assert site.load("[DEFAULT]\nhost = zvm1\n").host == "zvm1"
     assert site.load("[DEFAULT]\nhost = zvm1\n[zvm]\nhost = zvm2\n").host == "zvm2"
