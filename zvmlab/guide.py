@@ -33,6 +33,8 @@ def how_to_go_on(lab: Lab) -> RenderableType:
     lines += [_command(f"neutron-zvm {word} {files}") for word in ("show", "check")]
     lines.append(_title(f"{lab.control_point.manner.title}, the way to z/VM here:"))
     lines += [_command(words, note) for words, note in lab.control_point.by_hand()]
+    lines.append(_title("In a browser, the two systems live:"))
+    lines.append(_command(f"{lab.systems.control_url}/"))
     lines.append(_title("To the simulated z/VM systems (control API):"))
     lines += [_command(words, note) for words, note in _control_calls(lab.systems)]
     lines.append(_title(f"Logs in {folder}:"))

@@ -53,7 +53,7 @@ def open_lab(
 ) -> Iterator[Lab]:
     """A lab without agents yet; state_dir as for `Cloud`. Raises CloudError, OSError."""
     with contextlib.ExitStack() as stack:
-        systems = stack.enter_context(Systems())
+        systems = stack.enter_context(Systems(packets=True))
         cloud = stack.enter_context(backend(NEUTRON, state_dir))
         stack.enter_context(systems.logging_to(cloud.state_dir / "log/zvmsim.log"))
         way = stack.enter_context(control_point(systems, cloud.state_dir))

@@ -1,12 +1,13 @@
 """One moment of the lab, kept so that it can be shown when that moment is over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zvmlab.cast import NicRole
 from zvmlab.lab import Lab
 from zvmlab.neutron_api import Port
 from zvmlab.population import Population
+from zvmsim.earshot import Heard
 from zvmsim.oracle import NicAddress, Snapshot
 
 
@@ -14,13 +15,14 @@ from zvmsim.oracle import NicAddress, Snapshot
 class Picture:
     """ports: ours, with their roles, as Neutron has them. hosts: system to host, in order.
 
-    through: the control point, as people call it.
+    through: the control point, as people call it. heard: where real frames arrive, if they flow here.
     """
 
     snapshot: Snapshot
     ports: Mapping[NicAddress, tuple[NicRole, Port]]
     hosts: Mapping[str, str]
     through: str
+    heard: Heard = field(default_factory=dict)
 
     def network_of(self, address: NicAddress) -> str:
         """Empty for a NIC that is not OpenStack's."""
@@ -36,4 +38,5 @@ def take_picture(lab: Lab, population: Population) -> Picture:
         if population.ports[nic.name].id in known
     }
     hosts = {system: host for host, system in lab.systems.hosts.items()}
-    return Picture(lab.systems.snapshot(), ports, hosts, lab.control_point.manner.title)
+    snapshot, heard = lab.systems.snapshot(), population.wire.heard()
+    return Picture(snapshot, ports, hosts, lab.control_point.manner.title, heard)

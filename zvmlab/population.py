@@ -8,18 +8,20 @@ from zvmlab.cast import EVERY_NETWORK, MGMT, GuestRole, NetworkRole, NicRole
 from zvmlab.compute.base import Compute, PluggedNic
 from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
 from zvmlab.systems import Systems
+from zvmlab.wire import Seat, Wire
 from zvmsim.oracle import NicAddress
 
 
 class Population:
     """What OpenStack has on the two systems at the moment.
 
-    guests: those that have come. networks, ports: by the name of their role. down: roles whose ports are to
-    have no traffic.
+    wire: what its guests send each other. guests: those that have come. networks, ports: by the name of their
+    role. down: roles whose ports are to have no traffic.
     """
 
     def __init__(self, neutron: NeutronApi, computes: Mapping[str, Compute], systems: Systems) -> None:
         """computes: Nova's hands, by host."""
+        self.wire = Wire(systems)
         self.guests: list[GuestRole] = []
         self.networks: dict[str, Network] = {}
         self.ports: dict[str, Port] = {}
@@ -108,10 +110,17 @@ class Population:
         return dict(Counter(port.status for port in self._neutron.ports() if port.id in ours))
 
     def broken_promises(self) -> list[str]:
-        """See promise.broken."""
+        """See promise.broken; if none is, where real frames go otherwise than the oracle says."""
         network_of = {self.address(nic): nic.network for nic in self.nics}
         down = {self.address(nic) for nic in self.nics if nic.name in self.down}
-        return promise.broken(self._systems.snapshot(), network_of, down, {MGMT.vswitch: MGMT.name})
+        broken = promise.broken(self._systems.snapshot(), network_of, down, {MGMT.vswitch: MGMT.name})
+        return broken or self.wire.disagreements()
+
+    def seats(self) -> list[Seat]:
+        """Our NICs of guests that are on, but for those that are to have no traffic."""
+        live = self._systems.snapshot().nics
+        sitting = [nic for nic in self.nics if nic.name not in self.down and self.address(nic) in live]
+        return [(self.address(nic), nic, self.ports[nic.name]) for nic in sitting]
 
 
 def _nics(guests: Iterable[GuestRole]) -> list[NicRole]:

@@ -36,6 +36,8 @@ def everything(console: Console, picture: Picture) -> None:
     _title(console, "Who reaches whom")
     console.print(matrix(picture))
     console.print("  ● a frame of the row's NIC arrives at the column's   · it does not", style="dim")
+    if picture.heard:
+        console.print("  first as the rules say, then as a real frame has shown", style="dim")
 
 
 def ports(picture: Picture) -> Table:
@@ -69,13 +71,19 @@ def matrix(picture: Picture) -> Group:
         name = picture.network_of(row) or "foreign"
         line = Text(f"{number:>3}  {row.system:<4} {row.userid:<8} {row.vdev}  {name}".ljust(LABEL), style)
         for column in nics:
-            verdict = verdicts.get((row, column))
-            if verdict and verdict.ok:
-                line.append("● ", style)
-            else:
-                line.append("· " if verdict else "  ", FOREIGN)
+            line.append(_cell(verdicts.get((row, column)), picture.heard.get((row, column)), style))
         lines.append(line)
     return Group(*lines)
+
+
+def _cell(verdict: oracle.Verdict | None, heard: bool | None, style: str) -> Text:
+    """The oracle's word and, if a frame was sent, what became of it; they had better be the same."""
+    if verdict is None:
+        return Text("  ")
+    dots = "●" if verdict.ok else "·"
+    dots += " " if heard is None else "●" if heard else "·"
+    wrong = heard is not None and heard != verdict.ok
+    return Text(dots, "bold red" if wrong else style if verdict.ok else FOREIGN)
 
 
 def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter], asked: str) -> None:

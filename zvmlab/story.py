@@ -34,6 +34,7 @@ from zvmlab.neutron_api import NeutronError, NotYet
 from zvmlab.population import Population
 from zvmlab.stage import Stage, StoryBroken, Told
 from zvmlab.system_map import vlans
+from zvmsim.dataplane.errors import PacketsError
 
 KILLED, IPLED = "zvma", "zvmb"
 FOREIGN_MAC = "fa:16:3e:00:00:01"
@@ -41,7 +42,10 @@ LET_IN: Final = {
     "grant": "by grant: each guest is on the list of its vswitches, with its VLAN",
     "directory": "by directory: each NIC's record names vswitch and VLAN, no grant is needed",
 }
-TROUBLE: Final = (StoryBroken, NeutronError, NotYet, ComputeError, CloudError, requests.RequestException)
+TROUBLE: Final = (
+    *(StoryBroken, NeutronError, NotYet, ComputeError, CloudError, requests.RequestException),
+    *(PacketsError, TimeoutError),
+)
 
 
 class Story:
@@ -136,6 +140,7 @@ class Story:
 
     def traffic_flows(self) -> None:
         self._expect_promises("NICs of one network reach each other, also across systems; others never do")
+        self._expect_pings()
         self._expect_strangers("guests that OpenStack does not own reach whom they reached before")
 
     def edges_come(self) -> None:
@@ -299,6 +304,17 @@ class Story:
 
     def _expect_promises(self, claim: str) -> None:
         self._stage.eventually(claim, self.population.broken_promises, [], log="agent")
+
+    def _expect_pings(self) -> None:
+        wire = self.population.wire
+        if wire.missing:
+            lacks = "; ".join(wire.missing)
+            self._stage.quote(f"so say the rules; for real packets this machine lacks {lacks}")
+            return
+        seats = self.population.seats()
+        wire.give_addresses(seats)
+        claim = "a real frame from every NIC has gone just there; guests with their addresses ping each other"
+        self._stage.eventually(claim, lambda: wire.unanswered(seats), [], log="zvmsim")
 
     def _expect_strangers(self, claim: str) -> None:
         self._stage.expect(claim, self._evidence.estranged(), [])

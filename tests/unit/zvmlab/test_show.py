@@ -1,5 +1,6 @@
 """Table, map and matrix of the shipped pair of systems; some of its guests' NICs play OpenStack's."""
 
+import dataclasses
 import io
 
 import pytest
@@ -97,3 +98,14 @@ def test_the_matrix_has_ours_first_and_full_dots_where_frames_arrive(world: Worl
     assert reached[1][:3] == ["·", " ", "●"]
     assert reached[2][:3] == ["·", "●", " "]
     assert all("XCATVSW1" not in line and "0600  foreign" not in line for line in lines)
+
+
+def test_the_matrix_has_what_a_real_frame_did_beside_it_and_tells_where_they_differ(world: World) -> None:
+    seen = picture(world)
+    arrives = {pair: verdict.ok for pair, verdict in oracle.matrix(seen.snapshot).items()}
+    first, second, _ = OURS
+    _, _, *lines = lines_of(show.matrix(dataclasses.replace(seen, heard=arrives | {(first, second): True})))
+    row = lines[0][show.LABEL :].ljust(2 * len(lines))
+    cells = [row[2 * column : 2 * column + 2] for column in range(len(lines))]
+    assert cells[:2] == ["  ", "·●"]
+    assert set(cells[2:]) == {"●●", "··"}
