@@ -6,6 +6,7 @@ SCM_RIGHTS).
 
 import contextlib
 import json
+import os
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -39,9 +40,9 @@ class Channel:
         """
         self._socket.settimeout(timeout)
         while (end := self._end_of_message()) is None:
-            data, descriptors, _flags, _sender = socket.recv_fds(
-                self._socket, _PIECE, _DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
-            )
+            data, descriptors, _flags, _sender = socket.recv_fds(self._socket, _PIECE, _DESCRIPTORS)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
             if not data:
                 raise EOFError("the other end is gone")
             self._bytes += data

@@ -27,9 +27,11 @@ MS_REC: Final = 0x4000
 MS_PRIVATE: Final = 0x4_0000
 MNT_DETACH: Final = 2
 
-_TUN: Final = "/dev/net/tun"
+TUN: Final = "/dev/net/tun"
+
 _TUNSETIFF: Final = 0x4004_54CA
 _TUNSETCARRIER: Final = 0x4004_54E2
+_TUNGETFEATURES: Final = 0x8004_54CF
 _IFF_TAP: Final = 0x0002
 _IFF_NO_PI: Final = 0x1000
 
@@ -105,12 +107,21 @@ def network_namespace(path: str | Path | None) -> Iterator[None]:
         os.close(home)
 
 
+def check_tun() -> None:
+    """Raises OSError if there can be no TAP devices."""
+    tun = os.open(TUN, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.ioctl(tun, _TUNGETFEATURES, bytes(4))
+    finally:
+        os.close(tun)
+
+
 def open_tap(name: str, mac: str) -> int:
     """A new TAP of the thread's network namespace, down; the device lives until the descriptor is closed.
 
     mac: "02:00:01:00:00:01", or "" for a random one.
     """
-    tap = os.open(_TUN, os.O_RDWR | os.O_NONBLOCK)
+    tap = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
     try:
         fcntl.ioctl(tap, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
         if mac:

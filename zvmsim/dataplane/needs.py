@@ -1,13 +1,10 @@
 """What real packets need of the machine that the simulator runs on."""
 
-import os
 import subprocess
 import sys
 from typing import Final
 
-from zvmsim.dataplane import tree
-
-TUN: Final = "/dev/net/tun"
+from zvmsim.dataplane import linux, tree
 
 _TIMEOUT_S: Final = 10.0
 
@@ -39,7 +36,7 @@ def _missing_namespaces() -> list[str]:
 
 def _missing_tun() -> list[str]:
     try:
-        os.close(os.open(TUN, os.O_RDWR | os.O_CLOEXEC))
+        linux.check_tun()
     except OSError as error:
-        return [f"{TUN} to read and write: {error.strerror}"]
+        return [f"{linux.TUN} to read and write: {error.strerror}"]
     return []
