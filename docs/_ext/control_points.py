@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from networking_zvm import model
 from networking_zvm.authorization import way_for
 from networking_zvm.claims import Policy
+from networking_zvm.hypervisor import vlan_list
 from networking_zvm.hypervisor.base import Capabilities as Able
 from networking_zvm.settings import ControlPoint
 
@@ -45,6 +46,13 @@ class Capabilities(ByControlPoint):
             lambda able: "by a record" if able.records else "by its MAC",
         )
         yield self.row("notes for the compute side what it has done", lambda able: _YES_NO[able.notes])
+        yield self.row("VLANs of a service guest on one VLAN aware vswitch", _vlans_of_service_guest)
+
+
+def _vlans_of_service_guest(able: Able) -> str:
+    if not able.trunks:
+        return "one, where the vswitch makes trunk ports by itself"
+    return f"any, one by one; by grant {vlan_list.LIMIT}" if model.Way.PORT in able.ways else vlan_list.LIMIT
 
 
 class WaysOfAuto(ByControlPoint):
