@@ -52,7 +52,7 @@ class Control:
 
     def systems(self) -> Json:
         """Every system with its vswitches, guests, NICs and the NICs of the directory."""
-        with self._world.lock:
+        with self._world.lock.reading():
             return {name: _system(system) for name, system in self._world.systems.items()}
 
     def ipl(self, system: str) -> None:
@@ -88,10 +88,9 @@ class Control:
         }
 
     def faults(self) -> list[Json]:
-        book = self._world.faults
         return [
-            {"number": number, "acted": book.acted(number), **rule.to_dict()}
-            for number, rule in book.rules().items()
+            {"number": number, "acted": acted, **rule.to_dict()}
+            for number, rule, acted in self._world.faults.in_force()
         ]
 
     def add_fault(self, rule: Mapping[str, object]) -> int:

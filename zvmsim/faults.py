@@ -17,6 +17,7 @@ The first rule that matches a call acts.
 """
 
 import itertools
+import math
 import random
 import threading
 from collections.abc import Mapping
@@ -127,12 +128,20 @@ class FaultBook:
         with self._lock:
             return dict(self._rules)
 
-    def acted(self, number: int) -> int:
-        """How often the rule has acted so far."""
+    def in_force(self) -> list[tuple[int, Rule, int]]:
+        """Number, rule, and how often it has acted, of all at one moment."""
         with self._lock:
-            rule = self._rules[number]
-            matched = max(0, self._matched[number] - rule.skip)
-            return matched if rule.count is None else min(matched, rule.count)
+            return [(number, rule, self._acted(number)) for number, rule in self._rules.items()]
+
+    def acted(self, number: int) -> int:
+        """How often the rule has acted so far; KeyError if there is none of that number."""
+        with self._lock:
+            return self._acted(number)
+
+    def _acted(self, number: int) -> int:
+        rule = self._rules[number]
+        matched = max(0, self._matched[number] - rule.skip)
+        return matched if rule.count is None else min(matched, rule.count)
 
     def strike(self, call: Call) -> Rule | None:
         """The first rule that acts on this call, counted; None if the call goes undisturbed."""
@@ -171,7 +180,7 @@ def _fits(key: str, value: object) -> bool:
         return value in ("before", "after")
     if key == "reply":
         return value == "drop" or _is_codes(value, {"rc", "rs"}) or _is_codes(value, {"http"})
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         return False
     return value <= 1 if key == "probability" else key == "delay" or isinstance(value, int)
 

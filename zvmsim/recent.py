@@ -4,7 +4,6 @@ Texts of callers are cut short and otherwise left as they came: the page treats 
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from zvmsim.faults import Codes, Drop, FaultBook, Http, Rule
@@ -73,9 +72,8 @@ def in_words(rule: Rule) -> str:
 
 
 def _rules(book: FaultBook) -> Iterator[RuleView]:
-    for number, rule in book.rules().items():
-        with suppress(KeyError):  # somebody took it out since
-            yield RuleView(number, in_words(rule), book.acted(number))
+    for number, rule, acted in book.in_force():
+        yield RuleView(number, in_words(rule), acted)
 
 
 def _effects(rule: Rule) -> list[str]:

@@ -133,7 +133,7 @@ def wiring_of(world: World, outside: Mapping[str, str]) -> Wiring:
 
     Takes the world's lock.
     """
-    with world.lock:
+    with world.lock.reading():
         systems = list(world.systems.values())
         return Wiring(
             tuple(switch for system in systems for switch in _switches(system)),

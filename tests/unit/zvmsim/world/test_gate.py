@@ -123,6 +123,7 @@ class TestFaults:
         [
             ({"colour": 1, "when": "never"}, ["colour", "when"]),
             ({"probability": 2, "count": -1, "delay": "x"}, ["probability", "count", "delay"]),
+            ({"delay": float("inf")}, ["delay"]),
             ({"reply": {"rc": 1}}, ["reply"]),
             ({"reply": "lost"}, ["reply"]),
             ({"function": ""}, ["function"]),
