@@ -33,6 +33,12 @@ class TestMacPolicy(BindingAssertions, CloudTestCase):
         self.assert_explained(self.answered(answer, 400, "ports"))
         assert self.ports() == []
 
+    def test_a_port_of_a_service_needs_no_nic_and_may_have_any_address(self):
+        """DHCP ports go from host to host with the address they have."""
+        self.zvm()
+        port = self.create(self.flat(), mac=FOREIGN, device_owner="network:dhcp")
+        self.assert_bound(port, vswitch="VSW1", zvm_authorization="grant")
+
     def test_update_of_host(self):
         """Nova's way: the port exists, then gets its host."""
         self.zvm()
