@@ -6,7 +6,7 @@ a switch's port, what went out does not come back.
 
 The interface driver starts it as root and tells it what to do (`trunk_control`). It goes on without the
 agent. What it was told stands in a file, so that one that is started after a kill takes its TAPs over, which
-keep their addresses meanwhile. It ends after the last TAP is removed. SIGTERM ends it, too, and leaves all as
+keep their addresses meanwhile. It ends when it has no TAP any more. SIGTERM ends it, too, and leaves all as
 a kill does.
 """
 
@@ -15,6 +15,7 @@ import fcntl
 import json
 import logging
 import os
+import resource
 import select
 import signal
 import socket
@@ -105,7 +106,7 @@ class Trunk:
         self._taps: dict[str, Tap] = {}
         self._table = Table()
         self._nic: NicSocket | None = None
-        self._done = False
+        self._was_used = False
 
     def start(self) -> None:
         """Take over what a helper before had, then listen. Raises OSError."""
@@ -115,6 +116,7 @@ class Trunk:
         for attachment in self._files.load():
             try:
                 self._add(attachment)
+                self._was_used = True
             except OSError as error:
                 LOG.warning("%s in %s is given up: %s", attachment.device, attachment.namespace, error)
         self._save()
@@ -122,8 +124,8 @@ class Trunk:
         self._watch(listener.fileno(), lambda: self._accept(listener))
 
     def run(self) -> None:
-        """Until the last TAP is removed."""
-        while not self._done:
+        """Until no TAP is left, once one was wanted."""
+        while self._taps or not self._was_used:
             for fd, _ in self._poll.poll(_NIC_RETRY_SECONDS if self._nic is None else None):
                 if handler := self._handlers.get(fd):
                     handler()
@@ -169,6 +171,7 @@ class Trunk:
         return {"error": None, "pid": os.getpid(), "devices": len(self._taps)}
 
     def _attach(self, attachment: Attachment) -> None:
+        self._was_used = True
         self._prune()
         if old := self._taps.get(attachment.device):
             if old.attachment == attachment:
@@ -185,7 +188,6 @@ class Trunk:
             self._drop(tap, Tap.remove)
             LOG.info("%s is removed", device)
         self._save()
-        self._done = not self._taps
         return tap is not None
 
     def _prune(self) -> None:
@@ -303,6 +305,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = Files(arguments.state, arguments.interface)
     if not _lock(files.lock):
         return 0
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each TAP
     trunk = Trunk(arguments.interface, files, arguments.owner)
     try:
         trunk.start()

@@ -8,6 +8,8 @@ from typing import Any
 
 import tenacity
 from neutron.agent.linux import utils
+from neutron_lib import exceptions as n_exc
+from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from networking_zvm import errors
@@ -36,15 +38,14 @@ class TrunkClient:
 
     def detach(self, device: str) -> bool:
         """Remove a TAP; whether it was one of the helper's. Raises NotPlugged."""
-        return self._was_used() and bool(self._tell({"do": "detach", "device": device})["found"])
+        if not any(attachment.device == device for attachment in self._files.load()):
+            return False
+        return bool(self._tell({"do": "detach", "device": device})["found"])
 
     def heal(self) -> None:
         """Start a helper anew that died with TAPs in its care. Raises NotPlugged."""
-        if self._was_used():
+        if self._files.load():
             self._tell({"do": "status"})
-
-    def _was_used(self) -> bool:
-        return self._files.attachments.exists()
 
     def _tell(self, question: dict[str, Any]) -> dict[str, Any]:
         retrying = tenacity.Retrying(
@@ -58,15 +59,19 @@ class TrunkClient:
             answer = retrying(trunk_control.ask, self._files.socket, question)
         except (OSError, ValueError) as error:
             raise self._failure(f"does not answer: {error}") from error
+        except n_exc.ProcessExecutionError as error:
+            raise self._failure(f"does not start: {error}") from error
         if answer["error"]:
             raise self._failure(f"refuses {question}: {answer['error']}")
         return answer
 
     def _start(self) -> None:
+        """Returns when the helper listens, or the one that is there already has been left alone."""
         LOG.info("no trunk helper for %s answers: starting one", self._interface)
         command = [sys.executable, "-m", "networking_zvm.dhcp.trunk", "--interface", self._interface]
         where = ["--state", str(self._directory), "--owner", str(os.geteuid())]
-        utils.execute([*command, *where], run_as_root=True, privsep_exec=True)
+        with lockutils.lock(f"zvm-trunk-{self._interface}"):  # it may take its time over a thousand TAPs
+            utils.execute([*command, *where], run_as_root=True, privsep_exec=True)
 
     def _failure(self, what: str) -> errors.NotPlugged:
         return errors.NotPlugged(f"the trunk helper of {self._interface} {what} (its log: {self._files.log})")

@@ -101,6 +101,15 @@ def test_a_device_that_somebody_deletes_is_made_anew(node, agent):
     assert served_from(node.lease(20), "10.20.0")
 
 
+def test_a_helper_whose_only_device_is_deleted_ends_and_another_comes(node, agent):
+    device = node.serve(agent, "red", 10)
+    node.run("ip", "link", "delete", device, namespace="qdhcp-red")
+    wait_for(node.helper, lambda pid: pid is None, "the helper's end")
+
+    node.serve(agent, "red", 10)
+    assert served_from(node.lease(10), "10.10.0")
+
+
 def test_unplugging_one_network_leaves_the_other_alone(node, agent):
     node.serve(agent, "blue", 20)
     device = node.serve(agent, "red", 10)
@@ -222,6 +231,18 @@ def test_the_helper_refuses_nonsense_and_goes_on(node, agent):
         line.sendall(b"no JSON \xff")
     assert node.helper() == helper
     assert len(node.files.load()) == 1
+
+
+def test_a_helper_that_cannot_start_says_why(node, agent):
+    in_the_way = node.files.attachments.with_suffix(".new")
+    in_the_way.mkdir(parents=True)
+    error = agent.plug(10, namespace="qdhcp-red", device="tapred", mac=dhcp_node.mac("red"))
+    in_the_way.rmdir()
+
+    assert "NotPlugged" in error
+    assert str(in_the_way) in error
+    node.serve(agent, "red", 10)
+    assert served_from(node.lease(10), "10.10.0")
 
 
 def test_a_second_helper_leaves_at_once(node, agent):
