@@ -7,6 +7,7 @@ switch of `zvmsim.world.behaviour.Behaviour` that turns it.
 
 from dataclasses import dataclass
 
+from zvmsim.dataplane.fidelity import ROWS as FRAME_ROWS
 from zvmsim.dialects.commands.fidelity import ROWS as COMMAND_ROWS
 from zvmsim.dialects.smapi.fidelity import ROWS as SMAPI_ROWS
 
@@ -348,6 +349,11 @@ TABLE: tuple[Fidelity, ...] = (
         "VEPA needs a working uplink even between guests of one switch",
         GUESS, "test_oracle.py::TestIsolation::test_vepa_needs_the_uplink",
     ),
+    _rule(
+        "Layer 2 and layer 3 switches exchange no frames (OSAs do turn IP packets into frames and back)",
+        GUESS, "test_oracle.py::TestBetweenSystems::test_layers_do_not_mix",
+    ),
+    *(Fidelity(*row) for row in FRAME_ROWS),
     # smcli
     Fidelity(
         "smcli of the zHCP tells on one line what it does and that it is Done or Failed (xcat.smcli chooses)",

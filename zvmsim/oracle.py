@@ -7,8 +7,10 @@ Rules: an access port sends and receives untagged frames of its one VLAN; a trun
 VLANs, and untagged ones only if it is authorized for the native VLAN (Altmark, IBMVM list, 2008-06-24). On
 the wire the native VLAN is untagged. A VLAN-unaware switch does not look at tags. Isolation (APAR VM64463)
 stops traffic between guests of a switch, and between systems that share an OSA port.
-Guess: VEPA needs a working uplink even between guests of one switch; layer 2 and layer 3 switches exchange
-no frames.
+Guess: VEPA needs a working uplink even between guests of one switch, and does not undo isolation; a tag may
+name the native VLAN, too; layer 2 and layer 3 switches exchange no frames (OSA hardware turns IP packets of
+the one into frames of the other, with its own MAC: Linux on IBM Z, "Setting the layer2 attribute").
+Real frames follow a second, independent reading of the rules: `zvmsim.dataplane.switching`.
 """
 
 from collections.abc import Iterable, Mapping

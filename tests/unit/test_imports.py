@@ -109,6 +109,16 @@ def crosses_a_border(module: Module) -> Iterator[str]:
             yield f"{place}: only networking_zvm.compute may import nova"
 
 
+def asks_the_oracle(module: Module) -> Iterator[str]:
+    """The data plane and the oracle are two readings of one set of rules, each a check of the other."""
+    nodes = ast.walk(module.tree) if module.path.startswith("zvmsim/dataplane/") else ()
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            origin = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            if any(f"{origin}{alias.name}.".startswith("zvmsim.oracle.") for alias in node.names):
+                yield f"{module.at(node)}: zvmsim.dataplane must not import zvmsim.oracle"
+
+
 def imports_the_undeclared(module: Module) -> Iterator[str]:
     free = sys.stdlib_module_names | declared(module.package) | set(PACKAGES) | {"nova"}
     for place, name in imports(module):
@@ -146,6 +156,7 @@ def sleeps(module: Module) -> Iterator[str]:
     ("rule", "where"),
     [
         (crosses_a_border, PACKAGES),
+        (asks_the_oracle, ("zvmsim",)),
         (imports_the_undeclared, PACKAGES),
         (uses_eventlet, OURS),
         (is_too_long, (*PACKAGES, "bench")),
@@ -177,6 +188,9 @@ LONG_MODULE = "pass\n" * (MODULE_LINES + 1)
         (crosses_a_border, "networking_zvm/a.py", "importlib.import_module('zvmsim.world')"),
         (crosses_a_border, "networking_zvm/agent/a.py", "from nova.virt import driver"),
         (crosses_a_border, "zvmsim/a.py", "from networking_zvm.model import Nic"),
+        (asks_the_oracle, "zvmsim/dataplane/a.py", "from zvmsim.oracle import reach"),
+        (asks_the_oracle, "zvmsim/dataplane/a.py", "from zvmsim import oracle"),
+        (asks_the_oracle, "zvmsim/dataplane/a.py", "def f():\n    import zvmsim.oracle"),
         (imports_the_undeclared, "zvmsim/a.py", "import neutron"),
         (imports_the_undeclared, "networking_zvm/a.py", "import flask"),
         (uses_eventlet, "tests/a.py", "from eventlet import greenthread"),
@@ -197,6 +211,8 @@ def test_a_breach_is_found_and_named(rule: Rule, path: str, text: str) -> None:
         (crosses_a_border, "zvmlab/a.py", "import zvmsim, networking_zvm"),
         (crosses_a_border, "networking_zvm/compute/a.py", "from nova.virt import driver"),
         (crosses_a_border, "networking_zvm/agent/a.py", "from . import zvmsim"),
+        (asks_the_oracle, "zvmsim/control.py", "from zvmsim.oracle import reach"),
+        (asks_the_oracle, "zvmsim/dataplane/a.py", "from zvmsim.world import world\nimport json"),
         (imports_the_undeclared, "zvmsim/a.py", "import json, yaml, flask"),
         (sleeps, "tests/unit/test_a.py", "clock.sleep(1)"),
         (imports_the_undeclared, "networking_zvm/a.py", "import requests\nfrom oslo_config import cfg"),

@@ -187,7 +187,7 @@ def why(town: Town, a: NicAddress, tag: int | None, receivers: Iterable[NicAddre
     return f"{a}, tag {tag}\n" + "\n".join([*verdicts, *map(str, town.wiring().switches)])
 
 
-@settings(max_examples=MANY or 60, derandomize=not MANY, deadline=None)
+@settings(max_examples=MANY or 80, derandomize=not MANY, deadline=None)
 @given(r=st.randoms(use_true_random=True))
 def test_frames_go_where_the_oracle_says(r: Random) -> None:
     systems = SYSTEMS[: r.choice((1, 2, 2, 3))]
