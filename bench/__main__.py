@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import cloud, new_ports, right_ports
+from bench import cloud, new_ports, packets, right_ports
 from bench.agent import log_as_in_service
 from bench.figures import Figures
 from bench.scope import Scope, measurable, why_not
@@ -18,6 +18,7 @@ MEASUREMENTS: Mapping[str, Callable[[Scope], Iterator[Figures]]] = {
     "idle": right_ports.idle,
     "memory": right_ports.memory,
     "cloud": cloud.whole_cloud,
+    "packets": packets.packets,
 }
 
 

@@ -9,12 +9,16 @@ import signal
 import socket
 import sys
 import threading
+from typing import Final
 
 from zvmsim.dataplane import namespaces, tree
 from zvmsim.dataplane.builder import Builder
 from zvmsim.dataplane.channel import Channel, Message
 from zvmsim.dataplane.loop import Loop
 from zvmsim.dataplane.wiring import Wiring
+
+_SWITCH_INTERVAL_S: Final = 0.0005
+"""Frames wait no longer than this while the other thread thinks."""
 
 
 def main() -> None:
@@ -23,6 +27,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     loop = Loop()
     service = _Service(channel, loop)
     threading.Thread(target=service.run, name="zvmsim service", daemon=True).start()
