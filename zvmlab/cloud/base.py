@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from zvmlab.cloud.neutron_conf import NeutronSettings
+from zvmlab.cloud.place import Place
 from zvmlab.cloud.processes import Processes
 
 PRODUCT_AGENT = "networking_zvm.agent.main"
@@ -61,6 +62,13 @@ class Cloud(abc.ABC):
 
         It returns when the agent is launched, not when Neutron knows it (`NeutronApi.wait_for_agent`).
         Raises CloudError if one of that name is alive, or this one is not able to start.
+        """
+
+    @abc.abstractmethod
+    def start_agent_in(self, place: Place, name: str, program: str, config_file: Path) -> None:
+        """Start an agent of Neutron's own somewhere else, under that name; see start_agent.
+
+        program: "neutron-dhcp-agent", for instance. Raises OSError, too, if the place has no such port free.
         """
 
     @abc.abstractmethod

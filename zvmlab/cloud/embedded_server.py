@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from oslo_config import cfg
+
+from zvmlab.cloud.bus_bridge import BusBridge
 from zvmlab.cloud.control import ControlLine, Message
 from zvmlab.cloud.embedded_agents import EmbeddedAgents
 from zvmlab.cloud.embedded_neutron import EmbeddedNeutron
@@ -28,7 +31,8 @@ def main() -> None:
     control = ControlLine(socket.socket(fileno=0))
     neutron = EmbeddedNeutron(config_files)
     agents = EmbeddedAgents(importlib.import_module(agent_module).create_agent)
-    control.send({"endpoint": neutron.endpoint})
+    bridge = BusBridge(cfg.CONF.control_exchange)
+    control.send({"endpoint": neutron.endpoint, "bus_url": bridge.url, "bus_port": str(bridge.port)})
     try:
         obey(control, agents)
     finally:

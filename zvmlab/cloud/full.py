@@ -17,7 +17,7 @@ from zvmlab.cloud.base import PRODUCT_AGENT, Cloud
 from zvmlab.cloud.errors import CloudError
 from zvmlab.cloud.mariadb import MariaDb
 from zvmlab.cloud.neutron_conf import NeutronSettings, agent_sections, server_sections, write_conf
-from zvmlab.cloud.place import Place
+from zvmlab.cloud.place import Place, environment
 from zvmlab.cloud.ports import free_ports
 from zvmlab.cloud.programs import missing_packages
 from zvmlab.cloud.rabbitmq import RabbitMq
@@ -128,15 +128,9 @@ class FullCloud(Cloud):
         self._start_agent(name, [sys.executable, "-m", self.agent_module, *self._files(config_file)])
 
     def start_agent_in(self, place: Place, name: str, program: str, config_file: Path) -> None:
-        """Start an agent of Neutron's own somewhere else, under that name; see start_agent.
-
-        program: "neutron-dhcp-agent", for instance. Raises OSError, too, if the place has no such port free.
-        """
         place.connect(self._rabbitmq.amqp_port)
-        scripts = str(Path(sys.executable).parent)  # where it finds privsep-helper
-        path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
         command = place.command([_script(program), *self._files(config_file)])
-        self._start_agent(name, command, {"PATH": path})
+        self._start_agent(name, command, environment())
 
     def _start_agent(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         if self.agent_alive(name):

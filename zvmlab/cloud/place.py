@@ -1,6 +1,9 @@
 """Where a process of a cloud can run, if not beside the cloud's others."""
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 
@@ -12,3 +15,9 @@ class Place(Protocol):
 
     def connect(self, port: int) -> None:
         """Have connections to 127.0.0.1:port there be carried to 127.0.0.1:port here."""
+
+
+def environment() -> Mapping[str, str]:
+    """What agents need in theirs, wherever they run: they start privsep-helper, which is beside Python."""
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    return {"PATH": os.pathsep.join(folders)}
