@@ -55,6 +55,9 @@ class Town:
         """Let both see the world as it is now."""
         self.fabric.rewire(self.wiring())
         self.seen: Snapshot = snapshot(self.world)
+        self.macs = {nic: bytes.fromhex(live.mac.replace("-", "")) for nic, live in self.seen.nics.items()}
+        self.named = {port_name(nic): nic for nic in self.seen.nics}
+        self.promiscuous = {nic for nic in self.seen.nics if self.block(nic).promiscuous}
         self.reached = {
             (a, tag): {b for b in self.seen.nics if reach(self.seen, a, b, tag).ok}
             for a, tag in product(self.seen.nics, TAGS)
@@ -72,10 +75,7 @@ class Town:
         assert all(frames.popped(frame) == plain for frame in got.values())
         assert name not in got
         lines = {OUTSIDE[name]: frame for name, frame in out if name in OUTSIDE}
-        return {NicAddress(*name.split(":")): frame for name, frame in out if name not in OUTSIDE}, lines
-
-    def mac(self, nic: NicAddress) -> bytes:
-        return bytes.fromhex(self.seen.nics[nic].mac.replace("-", ""))
+        return {self.named[name]: frame for name, frame in out if name not in OUTSIDE}, lines
 
     def vswitch(self, nic: NicAddress) -> Vswitch | None:
         """The vswitch it is on."""
@@ -147,11 +147,12 @@ def check_broadcast(town: Town, port: NicAddress | str, like: NicAddress, tag: i
 def check_unicasts(town: Town, port: NicAddress | str, like: NicAddress, tag: int | None) -> None:
     """A frame for a NIC reaches it as a broadcast does; others see it only if they are promiscuous."""
     wanted = town.reached[like, tag] | ({like} if port != like else set())
+    sender, sniffers = own_mac(town, port), wanted & town.promiscuous
     for nic in town.seen.nics.keys() - {port}:
-        got, lines = town.send(port, town.mac(nic), own_mac(town, port), tag)
+        got, lines = town.send(port, town.macs[nic], sender, tag)
         assert (nic in got) == (nic in wanted), why(town, like, tag, {nic})
         assert nic not in got or frames.vlan(got[nic]) == (tag_there(town, like, nic, tag) or 0)
-        assert got.keys() - {nic} <= {other for other in wanted if town.block(other).promiscuous}
+        assert got.keys() - {nic} <= sniffers
         if nic in got and port == like and (here := town.vswitch(like)) is town.vswitch(nic):
             assert not lines or (here and here.vepa), f"{like} to {nic} is seen outside"
 
@@ -165,20 +166,20 @@ def check_further_macs(town: Town) -> None:
         assert not (lines and town.protects(nic))
     for sender, tag, nic in product(coupled, TAGS, coupled):
         if sender != nic:
-            got, _ = town.send(sender, further_mac(nic), town.mac(sender), tag)
-            known = not town.protects(nic) or (town.block(nic).promiscuous and nic in got)
+            got, _ = town.send(sender, further_mac(nic), town.macs[sender], tag)
+            known = not town.protects(nic) or (nic in town.promiscuous and nic in got)
             assert (nic in got) == (nic in town.reached[sender, tag] and known)
 
 
 def check_that_nothing_leaks(town: Town) -> None:
     """Whatever is still remembered of further MACs, frames for them get only where the oracle allows."""
     for sender, tag, nic in product(town.seen.nics, TAGS, town.seen.nics):
-        got, _ = town.send(sender, further_mac(nic), town.mac(sender), tag)
+        got, _ = town.send(sender, further_mac(nic), town.macs[sender], tag)
         assert got.keys() <= town.reached[sender, tag], why(town, sender, tag, got.keys())
 
 
 def own_mac(town: Town, port: NicAddress | str) -> bytes:
-    return b"\x0a\x01" + port[-4:].encode() if isinstance(port, str) else town.mac(port)
+    return b"\x0a\x01" + port[-4:].encode() if isinstance(port, str) else town.macs[port]
 
 
 def why(town: Town, a: NicAddress, tag: int | None, receivers: Iterable[NicAddress]) -> str:
