@@ -31,8 +31,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
         _WIRING + "test_mac_protection_left_open_is_the_systems",
     ),
     (
-        "A promiscuous NIC sees all frames of its VLANs that isolation and VEPA let pass",
-        "NICDEF 7.1; CP SET NIC 7.2; that it is bound to its VLANs and to isolation is a guess",
+        "A NIC that may be promiscuous is, and sees all frames of its VLANs that isolation and VEPA let pass",
+        "NICDEF 7.1; in CP SET NIC 7.2 the guest turns it on; the bounds of VLANs and isolation are guesses",
         _FABRIC + "TestAddresses::test_a_promiscuous_port_sees_all_of_its_vlans",
     ),
     (
