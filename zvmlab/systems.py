@@ -34,8 +34,9 @@ class Systems:
     order. ca_file: vouches for every server of the simulator.
     """
 
-    def __init__(self) -> None:
-        self.simulator = Simulator.from_inventory(_inventory())
+    def __init__(self, packets: bool = False) -> None:
+        """packets: guests shall be machines that exchange frames, if this machine can (`Simulator`)."""
+        self.simulator = Simulator.from_inventory(_inventory(), packets=packets)
         self.world = self.simulator.world
         self.hosts = {name.lower(): name for name in self.world.systems}
 
