@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from networking_zvm import model
+from networking_zvm import errors, model
 from networking_zvm.claims import State, Verdict
 from networking_zvm.hypervisor import base
 from networking_zvm.settings import ServiceGuest
@@ -349,6 +349,39 @@ def test_reads_of_a_pass_do_not_grow(plain: Site) -> None:
     plain.reconciler = plain.new_agent()
     plain.settle()
     assert reads() == with_node
+
+
+NODE, SWITCH, VLAN = model.Userid("DHCP1"), model.VSwitchName(VSWITCH), model.VlanId(100)
+TRUNKS: tuple[base.GuestChange, ...] = (
+    base.Authorize(NODE, SWITCH, frozenset({VLAN}), vlan_aware=True, port_type=model.PortType.TRUNK),
+    base.AssignPort(NODE, SWITCH, 1024, frozenset(), vlan_aware=True, port_type=model.PortType.TRUNK),
+    base.AllowVlan(NODE, SWITCH, 1024, VLAN),
+    base.DenyVlan(NODE, SWITCH, 1024, VLAN),
+)
+
+
+def refused(here: Site) -> list[type[base.GuestChange]]:
+    """What of all that trunk ports need the driver has no means for; nothing of it is sent."""
+    kinds: list[type[base.GuestChange]] = []
+    for change in TRUNKS:
+        mark = here.world.journal.mark()
+        try:
+            here.hypervisor.change([change])
+        except base.ChangeFailed as failed:
+            kinds += [type(change)] if isinstance(failed.cause, errors.Refused) else []
+            unsent = here.mutations(mark)
+            assert not unsent
+    return kinds
+
+
+def test_a_driver_refuses_what_its_capabilities_exclude(plain: Site) -> None:
+    numbered = model.Way.PORT in plain.hypervisor.capabilities.ways
+    assert refused(plain) == ([] if numbered else [base.AssignPort, base.AllowVlan, base.DenyVlan])
+
+
+def test_feilong_refuses_all_that_makes_trunks(feilong: Site) -> None:
+    assert not feilong.hypervisor.capabilities.trunks
+    assert refused(feilong) == [type(change) for change in TRUNKS]
 
 
 def test_feilong_makes_no_trunk_port_and_says_so(feilong: Site) -> None:
