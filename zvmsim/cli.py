@@ -13,6 +13,7 @@ from pathlib import Path
 
 from zvmsim.control import ControlError
 from zvmsim.dataplane.errors import PacketsError
+from zvmsim.dataplane.tree import is_root
 from zvmsim.dialects.xcat.management_node import Quirks
 from zvmsim.inventory import InventoryError
 from zvmsim.server import Simulator, inventory_text, load
@@ -133,7 +134,8 @@ def _usage(simulator: Simulator) -> list[str]:
 def _packets(simulator: Simulator) -> list[str]:
     if simulator.packets is None:
         return []
-    tree = f"nsenter --target {simulator.packets.process} --pid --mount"
+    user = "" if is_root() else "--user --preserve-credentials "
+    tree = f"nsenter --target {simulator.packets.process} {user}--pid --mount"
     return [f"packets      {tree} ip netns  (lists the machines)"]
 
 
