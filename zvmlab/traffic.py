@@ -35,7 +35,6 @@ INTERVAL_S: Final = 0.01
 
 _FIRST_PORT: Final = 7000
 _LIMIT_S: Final = 600.0
-_START_TIMEOUT_S: Final = 30.0
 _STOP_TIMEOUT_S: Final = datagrams.LAST_WORD_S + 30.0
 _BUFFER: Final = 1 << 23
 _SO_RCVBUFFORCE: Final = 33
@@ -91,13 +90,15 @@ class Count:
 class Traffic:
     """Flows within a `with` block, ten minutes at most; sees what happens from the first line to the last.
 
-    counts: after the block, by "SENDER > RECEIVER". longest_pause: most seconds without a datagram sent.
+    patience: seconds that the first datagrams may take. counts: after the block, by "SENDER > RECEIVER".
+    longest_pause: most seconds without a datagram sent.
     """
 
-    def __init__(self, pairs: Sequence[tuple[End, End]]) -> None:
+    def __init__(self, pairs: Sequence[tuple[End, End]], patience: float = 30.0) -> None:
         self.counts: dict[str, Count] = {}
         self.longest_pause = 0.0
         self._pairs = pairs
+        self._patience = patience
         self._names = [f"{a} > {b}" for one, other in pairs for a, b in ((one, other), (other, one))]
 
     def __enter__(self) -> Self:
@@ -120,7 +121,9 @@ class Traffic:
         """Raises TrafficError if the counts do not come."""
         output = self._end()
         if kind is None:
-            self._read(output)
+            found = self._understood(output)
+            self.longest_pause = found["longest_pause"]
+            self.counts = {n: Count(**flow) for n, flow in zip(self._names, found["flows"], strict=True)}
 
     def losses(self) -> dict[str, str]:
         """Flows on which not every datagram came exactly once, with their counts in words."""
@@ -151,10 +154,11 @@ class Traffic:
 
     def _await_all(self) -> None:
         output = self._probe.stdout
-        if output is None or not select.select([output], [], [], _START_TIMEOUT_S)[0]:
-            silent = json.loads(self._end())["silent"]
+        if output and select.select([output], [], [], self._patience)[0]:
+            word = output.readline()
         else:
-            silent = json.loads(output.readline())["silent"]
+            word = self._end().partition("\n")[0]
+        silent = self._understood(word)["silent"]
         if silent:
             raise TrafficError(f"nothing comes on {', '.join(self._names[number] for number in silent)}")
 
@@ -167,12 +171,10 @@ class Traffic:
             output, _ = self._probe.communicate()
         return output
 
-    def _read(self, output: str) -> None:
-        if not output:
-            raise TrafficError(f"the probe ended without a word, status {self._probe.returncode}")
-        found: dict[str, Any] = json.loads(output)
-        self.longest_pause = found["longest_pause"]
-        self.counts = {n: Count(**flow) for n, flow in zip(self._names, found["flows"], strict=True)}
+    def _understood(self, word: str) -> Any:
+        if not word:
+            raise TrafficError(f"the probe ended without a word, status {self._probe.wait()}")
+        return json.loads(word)
 
 
 def _open(here: End, there: End, port: int) -> socket.socket:
