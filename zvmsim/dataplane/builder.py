@@ -27,7 +27,7 @@ class Builder:
         self._taps: dict[str, int] = {}
 
     def apply(self, wiring: Wiring) -> None:
-        """Make everything as the wiring has it. Raises OSError and is then of no use any more."""
+        """Make everything as the wiring has it. Raises OSError, and is then of no use any more."""
         wanted = slots(wiring)
         steps = changes(self._slots, wanted)
         dead = {port: self._taps.pop(port) for port in steps.dead_ports}

@@ -3,7 +3,6 @@
 It serves the simulator over the socket that it is given, and ends when that end of it is closed.
 """
 
-import os
 import resource
 import signal
 import socket
@@ -29,10 +28,17 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     loop = Loop()
-    service = _Service(channel, loop)
-    threading.Thread(target=service.run, name="zvmsim service", daemon=True).start()
+    threading.Thread(target=_carry, args=(loop, channel), name="zvmsim frames", daemon=True).start()
     channel.send({"process": outside})
-    loop.run()
+    _Service(channel, loop).run()
+
+
+def _carry(loop: Loop, channel: Channel) -> None:
+    """If frames cannot be carried any more, the process has no purpose."""
+    try:
+        loop.run()
+    finally:
+        channel.end()
 
 
 class _Service:
@@ -44,21 +50,23 @@ class _Service:
         self._builder = Builder(loop)
 
     def run(self) -> None:
-        """Until the simulator is gone; then the process ends, and with it the tree."""
+        """Until the simulator is gone; the process ends then, and with it the tree."""
         try:
             while True:
                 request, _ = self._channel.receive()
                 self._answer(request)
         except (EOFError, OSError):
             self._builder.close()
-        finally:
-            os._exit(0)
 
     def _answer(self, request: Message) -> None:
+        """A wiring that could be applied in part only is the end; better none than a wrong one."""
         try:
             reply, descriptors = self._carry_out(request)
         except OSError as error:
             reply, descriptors = {"error": str(error)}, []
+            if "wiring" in request:
+                self._channel.send(reply)
+                raise
         self._channel.send(reply, [end.fileno() for end in descriptors])
         for end in descriptors:
             end.close()
