@@ -1,0 +1,19 @@
+"""What an Open vSwitch host needs of the machine that the simulator runs on."""
+
+from typing import Final
+
+from zvmlab.cloud.programs import find_program
+from zvmsim import dataplane
+
+PACKAGES: Final = {
+    "ovs-vswitchd": "openvswitch-switch",
+    "ovsdb-server": "openvswitch-switch",
+    "dnsmasq": "dnsmasq-base",
+    "ip": "iproute2",
+}
+
+
+def missing() -> list[str]:
+    """What this machine lacks, in words; empty if nothing."""
+    absent = {package for name, package in PACKAGES.items() if find_program(name) is None}
+    return [*dataplane.missing(), *(f"the package {package}" for package in sorted(absent))]
