@@ -80,6 +80,7 @@ class Site:
     blue: Network
     agent_conf: Path
     proofs: Path
+    simulator: Simulator
 
     def security_group_of(self, port: Port) -> str:
         (group,) = self.call("GET", f"ports/{port.id}")["port"]["security_groups"]
@@ -108,7 +109,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (absent / "proofs").mkdir(parents=True)
     (absent / "sitecustomize.py").write_text(WITHOUT_US)
     with (
-        Simulator.from_inventory("two-systems") as simulator,
+        Simulator.from_inventory("two-systems", packets=True) as simulator,
         FullCloud(NEUTRON, folder / "state", server_path=absent) as cloud,
     ):
         conf = folder / "agent.ini"
@@ -126,6 +127,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             guests.network("blue", "vlan", "datanet1", 200),
             conf,
             absent / "proofs",
+            simulator,
         )
         guests.close()
         api.close()
@@ -154,6 +156,24 @@ def test_ports_are_bound_by_the_stock_driver_and_served(here: Site) -> None:
         assert here.guests.reaches(other, one)
     assert not here.guests.reaches("web1 1003", "db1 1003")
     assert not here.guests.reaches("web1 1000", "web2 1003")
+
+
+def test_ports_carry_traffic(here: Site) -> None:
+    """All addresses are in one net, so that only VLANs keep them apart."""
+    packets = here.simulator.packets
+    if packets is None:
+        pytest.skip(f"real packets need {'; '.join(here.simulator.packets_missing)}")
+    addresses = {"talk1": "10.0.0.1", "talk2": "10.0.0.2", "mute1": "10.0.0.3"}
+    for guest, network in (("talk1", here.red), ("talk2", here.red), ("mute1", here.blue)):
+        here.guests.boot(guest, network)
+    machines = {guest: packets.machine("ZVMA", guest) for guest in addresses}
+    for guest, machine in machines.items():
+        machine.address("1000", f"{addresses[guest]}/24")
+    assert machines["talk1"].ping(addresses["talk2"], timeout=10)
+    assert machines["talk2"].ping(addresses["talk1"], timeout=10)
+    for guest in ("talk1", "talk2"):
+        assert machines["mute1"].ping(addresses[guest]) is None
+        assert machines[guest].ping(addresses["mute1"]) is None
 
 
 def test_a_port_is_taken_down_and_up_again(here: Site) -> None:
