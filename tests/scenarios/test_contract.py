@@ -24,10 +24,15 @@ _OF_RECORDS = _OF_GRANTS | {"directory_wins", "access_vlan_set", "definition_net
 _NOT_OF_FEILONG = {"lan_created", "repeated_rdev", "definition_network_keywords", "couple_missing_vswitch"}
 """Switches of functions that Feilong does not call, or whose answers it does not pass on."""
 
+_OF_SERVICE_GUESTS = {"vlanid_listed"}
+"""Switches of functions that only service guests need: test_service_guests has them."""
+
 
 def _meets(means: Means, behaviour: Behaviour) -> bool:
     """Whether the switch can make a difference there; with the way that is picked all are tried."""
     switches = behaviour.deviations().keys()
+    if switches & _OF_SERVICE_GUESTS:
+        return False
     if means.control_point == "feilong" and switches & _NOT_OF_FEILONG:
         return False
     if means.way is None:
