@@ -62,32 +62,32 @@ def test_many_starts_and_stops_leave_nothing() -> None:
 
 def test_a_killed_simulator_takes_everything_along(served: Served) -> None:
     simulator, first = served
-    namespaces = namespaces_of(first)
+    inside = inhabitants(first)
     simulator.kill()
     simulator.wait(PATIENCE_S)
-    until(lambda: not users(namespaces), "the namespaces to go")
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_a_killed_switch_process_takes_its_tree_along(served: Served) -> None:
     _, first = served
-    namespaces = namespaces_of(first)
+    inside = inhabitants(first)
     os.kill(first, signal.SIGKILL)
-    until(lambda: not users(namespaces), "the namespaces to go")
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_a_switch_process_whose_parent_is_killed_ends(served: Served) -> None:
     _, first = served
-    namespaces = namespaces_of(first)
+    inside = inhabitants(first)
     os.kill(parent_of(first), signal.SIGKILL)
-    until(lambda: not users(namespaces), "the namespaces to go")
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_all_killed_at_once_leave_nothing(served: Served) -> None:
     simulator, first = served
-    namespaces = namespaces_of(first)
+    inside = inhabitants(first)
     for process in (simulator.pid, parent_of(first), first):
         os.kill(process, signal.SIGKILL)
-    until(lambda: not users(namespaces), "the namespaces to go")
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_ctrl_c_ends_all_in_good_order(tmp_path: Path) -> None:
@@ -101,11 +101,11 @@ def test_ctrl_c_ends_all_in_good_order(tmp_path: Path) -> None:
     assert process.stdout
     while not (line := process.stdout.readline()).startswith("packets"):
         assert line
-    namespaces = namespaces_of(int(line.split("--target ")[1].split()[0]))
+    inside = inhabitants(int(line.split("--target ")[1].split()[0]))
     os.killpg(process.pid, signal.SIGINT)
     _, complaints = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, complaints) == (0, "")
-    until(lambda: not users(namespaces), "the namespaces to go")
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_the_world_goes_on_without_its_switch_process(caplog: pytest.LogCaptureFixture) -> None:
@@ -156,8 +156,8 @@ def test_300_guests_come_up_and_go() -> None:
         first, second = site.join("G001", "10", "10.0.0.1/16"), site.join("G299", "10", "10.0.0.2/16")
         assert reaches(first, "10.0.0.2")
         assert reaches(second, "10.0.0.1")
-        namespaces = namespaces_of(site.packets.process)
-    until(lambda: not users(namespaces), "the namespaces to go")
+        inside = inhabitants(site.packets.process)
+    until(lambda: gone(inside), "the tree to end")
 
 
 def test_a_flood_does_not_keep_the_world_from_changing() -> None:
@@ -200,30 +200,39 @@ def host() -> dict[str, object]:
     }
 
 
-def namespaces_of(process: int) -> set[str]:
-    """Those of a private tree: its own and its machines'."""
-    tree = Path(f"/proc/{process}/root/proc")
-    inside = {
-        os.readlink(tree / name / "ns" / kind)
-        for name in os.listdir(tree)
-        if name.isdigit()
-        for kind in ("net", "mnt", "pid")
-    }
-    names = Path(f"/proc/{process}/root/run/netns")
-    return inside | {f"net:[{(names / name).stat().st_ino}]" for name in os.listdir(names)}
+Inhabitant = tuple[str, str]
+"""A process: its id, and when it started, as ids are used again; numbers of namespaces are even at once."""
 
 
-def users(namespaces: set[str]) -> list[str]:
-    """Processes of this machine that are in one of the namespaces."""
-    return [name for name in os.listdir("/proc") if name.isdigit() and _namespaces(name) & namespaces]
+def inhabitants(first: int) -> set[Inhabitant]:
+    """The processes of a private tree, and of the runs of their own in it."""
+    tree = Path(f"/proc/{first}/root/proc")
+    inside = {os.readlink(tree / name / "ns" / "pid") for name in os.listdir(tree) if name.isdigit()}
+    found = {(name, stat(name)[-1]) for name in processes() if namespace(name) in inside}
+    assert str(first) in {name for name, _ in found}
+    return found
 
 
-def _namespaces(process: str) -> set[str]:
-    try:
-        return {os.readlink(f"/proc/{process}/ns/{kind}") for kind in ("net", "mnt", "pid")}
-    except OSError:
-        return set()
+def gone(inhabitants: set[Inhabitant]) -> bool:
+    return not inhabitants & {(name, stat(name)[-1]) for name in processes() if stat(name)[0] != "Z"}
+
+
+def processes() -> list[str]:
+    return [name for name in os.listdir("/proc") if name.isdigit()]
+
+
+def namespace(process: str) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{process}/ns/pid")
+    return ""
+
+
+def stat(process: str) -> list[str]:
+    """proc(5), /proc/PID/stat, from the state to the start time."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[:20]
+    return ["Z"]
 
 
 def parent_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[1])
+    return int(stat(str(process))[1])
