@@ -6,6 +6,8 @@ line to the cloud's message broker.
 """
 
 import copy
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +17,17 @@ from zvmlab.cloud.neutron_conf import Sections, write_conf
 from zvmlab.cloud.place import Place
 from zvmsim.dataplane.machine import Machine
 from zvmsim.dataplane.management import Line
+from zvmsim.dataplane.needs import missing as missing_for_packets
 from zvmsim.dataplane.packets import Packets
 
 PROGRAM: Final = "neutron-dhcp-agent"
 LEASE_SECONDS: Final = 600
+PACKAGES: Final = {
+    "dnsmasq": "dnsmasq-base",
+    "dhcp_release": "dnsmasq-utils",
+    "ip": "iproute2",
+    "iptables": "iptables",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,13 @@ class NodeRole:
     def service_guests(self) -> str:
         """The z/VM agent's option of this name."""
         return ",".join(f"{self.userid}:{vdev}:{network}" for network, vdev in self.nics.items())
+
+
+def missing() -> list[str]:
+    """What this machine lacks for a DHCP node, in words; empty if nothing."""
+    root = [] if os.geteuid() == 0 else ["root, as Neutron's DHCP agent does"]
+    programs = [f"{name} (package {PACKAGES[name]})" for name in PACKAGES if shutil.which(name) is None]
+    return [*root, *missing_for_packets(), *programs]
 
 
 class Agents(Protocol):

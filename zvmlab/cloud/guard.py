@@ -40,12 +40,17 @@ def groups_left(orders: Iterable[str]) -> list[int]:
 
 
 def end_group(group: int) -> None:
-    """Kill the process group and wait (`KILL_TIMEOUT_S` at most) until nothing of it runs."""
+    """Kill the process group and wait (`KILL_TIMEOUT_S` at most) until nothing of it runs.
+
+    Children that have made groups of their own go, too; but not what has become a child of init.
+    """
     deadline = time.monotonic() + KILL_TIMEOUT_S
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
-        while runs(group) and time.monotonic() < deadline:
-            time.sleep(0.01)
+    groups = _family(group)
+    for each in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(each, signal.SIGKILL)
+    while any(map(runs, groups)) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def remove(directory: Path) -> None:
@@ -58,16 +63,26 @@ def remove(directory: Path) -> None:
 
 def runs(group: int) -> bool:
     """Whether a process of the group still runs; one that is dead and waits for its parent does not."""
-    return any(_group_and_state(stat) == (group, False) for stat in Path("/proc").glob("[0-9]*/stat"))
+    found = map(_read, Path("/proc").glob("[0-9]*/stat"))
+    return any(its == group and state not in "ZX" for state, _, its in found)
 
 
-def _group_and_state(stat: Path) -> tuple[int, bool]:
-    """Process group and whether dead. Source: proc_pid_stat(5), state, parent and group follow the name."""
+def _family(group: int) -> set[int]:
+    """The group, and the groups of all children of its processes, of their children, and so on."""
+    parents = {int(stat.parent.name): _read(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
+    members = {process for process, (_, _, its) in parents.items() if its == group}
+    while more := {p for p, (_, parent, _) in parents.items() if parent in members} - members:
+        members |= more
+    return {group} | {parents[process][2] for process in members} - {0}
+
+
+def _read(stat: Path) -> tuple[str, int, int]:
+    """State, parent and group. Source: proc_pid_stat(5), they follow the name."""
     try:
-        state, _parent, group = stat.read_text().rpartition(")")[2].split()[:3]
+        state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
     except OSError:
-        return 0, True
-    return int(group), state in "ZX"
+        return "X", 0, 0
+    return state, int(parent), int(group)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,17 @@ def test_a_process_and_what_it_started_end_together(processes: Processes) -> Non
     assert not processes.alive("family")
 
 
+def test_a_child_with_a_session_of_its_own_ends_with_it_too(processes: Processes) -> None:
+    inner = "import os; os.fork() or (os.setsid(), print(os.getpgrp(), flush=True)); os.read(0, 1)"
+    processes.start("family", ["sh", "-c", f"sleep 600 | {sys.executable} -c '{inner}'; true"])
+    log = processes.logs["family"]
+    processes.wait_ready("family", lambda: log.read_text().endswith("\n"), timeout=10)
+    group = int(log.read_text())
+    assert runs(group)
+    processes.stop("family", grace=0)
+    assert not runs(group)
+
+
 def test_an_orderly_end_is_told_from_a_kill(processes: Processes) -> None:
     start(processes, "polite", SLEEPER)
     start(processes, "stubborn", STUBBORN)
