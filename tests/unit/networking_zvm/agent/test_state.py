@@ -7,7 +7,7 @@ from networking_zvm import model
 from networking_zvm.agent import state
 from networking_zvm.claims import Policy, State, Verdict
 from networking_zvm.hypervisor import base
-from networking_zvm.settings import ControlPoint, ServerPlugin, Settings
+from networking_zvm.settings import ControlPoint, ServerPlugin, ServiceGuest, Settings
 
 
 def system(*vswitches: model.VSwitch) -> model.System:
@@ -30,6 +30,17 @@ SETTINGS = Settings(
 )
 POLICY = Policy.of(SETTINGS, XCAT)
 HEALTHY = state.Health(True)
+
+
+def test_service_guests_are_told_with_their_vlans() -> None:
+    node = model.NicAddress(model.Userid("DHCP1"), model.Vdev("0700"))
+    settings = dataclasses.replace(SETTINGS, service_guests=(ServiceGuest(node, "data"),))
+    vlans = frozenset({model.VlanId(100), model.VlanId(200)})
+    vswitch = model.VSwitch(model.VSwitchName("VSW1"), vlan_aware=True, grants={node.userid: vlans})
+    seen = dataclasses.replace(system(vswitch), directory={node: model.DirectoryNic(node)})
+    able = dataclasses.replace(XCAT, trunks=True)
+    report = state.configurations(settings, Policy.of(settings, able), seen, {}, HEALTHY)
+    assert report["service_guests"] == {"DHCP1 0700": "data on VSW1 VLAN 100, 200: logged off"}
 
 
 def test_unfitness_is_told_per_kind_of_network() -> None:

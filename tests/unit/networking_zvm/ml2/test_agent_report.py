@@ -10,6 +10,7 @@ from networking_zvm.claims import Policy
 from networking_zvm.hypervisor import base
 from networking_zvm.ml2.agent_report import AgentReport, VSwitchReport
 from networking_zvm.model import Layer, MacPrefix, NetworkType, System, Uplink, VSwitch, VSwitchName, Way
+from networking_zvm.settings import ControlPoint, Settings
 
 FULL = {
     "vswitch_mappings": {"physnet1": "VSW1", "physnet2": "VSW2"},
@@ -52,8 +53,11 @@ def test_what_our_own_agent_writes():
     vswitch = VSwitch(name, layer=Layer.IP, vlan_aware=True, uplink=Uplink.DOWN)
     system = System("2026-01-01", MacPrefix("02:00:00"), {name: vswitch}, {}, {}, frozenset())
     able = base.Capabilities(frozenset({Way.GRANT}), defines_nics=True, records=True)
-    policy = Policy({"physnet1": name}, {}, able)
-    written = state.configurations("xcat", policy, system, {}, state.Health(healthy=True))
+    settings = Settings(
+        host="zvm1", control_point=ControlPoint.XCAT, vswitch_of={"physnet1": name}, specs={}
+    )
+    policy = Policy.of(settings, able)
+    written = state.configurations(settings, policy, system, {}, state.Health(healthy=True))
 
     report = AgentReport.read(json.loads(json.dumps(written)))
 
