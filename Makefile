@@ -11,6 +11,7 @@ feilong = .venv/feilong/.complete
 openstack = .venv/openstack/.complete
 bin = .venv/bin
 servers = rabbitmq-server mariadb-server
+dhcp = dnsmasq-base dnsmasq-utils iproute2 iptables $(if $(shell command -v busybox 2>/dev/null),,busybox-static)
 browser = chromium chromium-driver
 packages_full = $(servers) genisoimage bsdextrautils
 no_feilong = echo 'left out: the story through Feilong, whose packages pip could not get (its words are above).'; \
@@ -29,6 +30,7 @@ help: ## show this list
 lab: $(venv) ## a cloud with two simulated z/VM systems: real Neutron, real agents, a story, a map
 	@$(if $(filter full,$(BACKEND)),tools/system-packages $(servers))
 	@$(if $(filter feilong,$(CONTROL_POINT)),$(MAKE) --no-print-directory $(feilong) || { $(no_feilong); })
+	@$(if $(filter feilong,$(CONTROL_POINT)),,[ "$$(id -u)" != 0 ] || tools/system-packages $(dhcp) || true)
 	@$(bin)/zvmlab $(LAB_OPTIONS) $(args)
 
 lab-full: $(venv) ## a whole OpenStack, which boots servers on two simulated z/VM systems; ONCE=1 as above
@@ -40,7 +42,8 @@ test: lint ## everything CI runs: lint, import rules, unit, property, functional
 	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
-	@$(if $(CI),tools/system-packages dnsmasq-base || echo 'tests of DHCP are skipped')
+	@$(if $(CI),tools/system-packages $(dhcp) || echo 'tests of DHCP are skipped')
+	@$(if $(CI),tools/system-packages openvswitch-switch || echo 'tests beside Open vSwitch are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
 test-full: $(venv) ## the tests of lab-full, each with an OpenStack of its own

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zvmlab.cloud.neutron_conf import NeutronSettings
+from zvmlab.dhcp_node import NodeRole
 
 FIRST_VDEV: Final = 0x1000
 DEVICES_PER_NIC: Final = 3
@@ -87,6 +88,11 @@ EDGES: Final = (
 )
 """They come later, with another network: the first one's last two NICs are on one vswitch, in two VLANs."""
 USERIDS: Final = frozenset(guest.name.upper() for guest in (*GUESTS, *EDGES))
+
+DHCP_NODE: Final = NodeRole(
+    "ZVMA", "zvma", {MGMT.physical_network: "1000", WEB.physical_network: "1003", DB.physical_network: "1006"}
+)
+"""It serves both systems; those of the other over the uplinks."""
 
 NEW_VSWITCH: Final = DB.vswitch
 """The one that no system has at first: the agents create it."""

@@ -105,6 +105,11 @@ class DhcpClient:
             self._running.tell(SIGUSR2, {"deconfig"}, _END_SECONDS)
             self.close()
 
+    @property
+    def held(self) -> tuple[Lease, float] | None:
+        """The lease that it has, and the seconds that are left of it; None if it has none."""
+        return self._running.held if self._running else None
+
     def close(self) -> None:
         """End the client without a word to the server, like a crash; the NIC keeps its address."""
         if self._running:
@@ -127,8 +132,16 @@ class _Udhcpc:
             text=True,
         )
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._granted: tuple[Lease, float] | None = None
         self._listener = threading.Thread(target=self._listen, name=f"dhcp client {interface}", daemon=True)
         self._listener.start()
+
+    @property
+    def held(self) -> tuple[Lease, float] | None:
+        if self._granted is None or self._process.poll() is not None:
+            return None
+        lease, since = self._granted
+        return lease, since + lease.seconds - time.monotonic()
 
     def tell(self, signal: Signals, kinds: Collection[str], within: float) -> Lease | None:
         """Send a signal and wait for what comes of it; what came before is forgotten."""
@@ -155,7 +168,9 @@ class _Udhcpc:
     def _listen(self) -> None:
         if self._process.stdout:
             for line in self._process.stdout:
-                self._events.put(read_event(line))
+                event = read_event(line)
+                self._granted = (event.lease, time.monotonic()) if event.lease else None
+                self._events.put(event)
 
 
 def read_event(line: str) -> Event:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from zvmlab import promise
-from zvmlab.cast import NETWORKS, NEW_VSWITCH, NEW_VSWITCH_RDEV, USERIDS, NicRole
+from zvmlab.cast import DHCP_NODE, NETWORKS, NEW_VSWITCH, NEW_VSWITCH_RDEV, USERIDS, NicRole
 from zvmlab.lab import Lab
 from zvmlab.population import Population
 from zvmlab.systems import Fact
@@ -17,7 +17,7 @@ class Evidence:
         self._systems = lab.systems
         self._population = population
         self._facts_before = lab.facts()
-        self._strangers_before = promise.among_strangers(lab.systems.snapshot(), ())
+        self._strangers_before = self._strangers()
 
     def losses(self) -> list[Fact]:
         """What was so before and is so no more."""
@@ -36,8 +36,7 @@ class Evidence:
 
     def estranged(self) -> list[str]:
         """Pairs of NICs that are not OpenStack's, and that reach one another otherwise than before."""
-        snapshot = self._systems.snapshot()
-        now = promise.among_strangers(snapshot, [a for a in snapshot.nics if a.userid in USERIDS])
+        now = self._strangers()
         pairs = sorted({*now, *self._strangers_before})
         return [f"{a} to {b}" for a, b in pairs if now.get((a, b)) != self._strangers_before.get((a, b))]
 
@@ -66,6 +65,11 @@ class Evidence:
         live = [text for text in self._texts_of(nic) if f"live NIC {nic.vdev}" in text]
         coupled = [text for text in live if not text.endswith("on nothing")]
         return [*coupled, *(text for text in self.records(nic) if " LAN " in text)]
+
+    def _strangers(self) -> promise.Reach:
+        """The DHCP node is not one of them: its reach is that of the networks."""
+        snapshot = promise.apart_from(self._systems.snapshot(), DHCP_NODE.userid)
+        return promise.among_strangers(snapshot, [a for a in snapshot.nics if a.userid in USERIDS])
 
     def _texts_of(self, nic: NicRole) -> list[str]:
         return [fact.text for fact in self.belongings() if fact.userid == nic.userid]

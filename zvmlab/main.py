@@ -52,7 +52,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if options.once or not held:
             for sight in sights:
                 show.everything(console, sight)
-        show.figures(console, story.calls, stage.chapters, way.manner.title)
+        node_calls = story.addresses.node_calls
+        show.figures(console, story.calls, stage.chapters, way.manner.title, node_calls)
         show.outcome(console, stage, lab.logs(), logs_stay=not options.once or options.state_dir is not None)
         if not options.once:
             _stay(console, lab, story.population, rebuild=held)

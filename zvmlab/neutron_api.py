@@ -247,9 +247,16 @@ class NeutronApi:
         self._call("DELETE", f"/agents/{agent_id}")
 
     def wait_for_agent(
-        self, host: str, alive: bool = True, after: Agent | None = None, timeout: float = 60.0
+        self,
+        host: str,
+        alive: bool = True,
+        after: Agent | None = None,
+        timeout: float = 60.0,
+        **filters: str,
     ) -> Agent:
         """The agent of that host, once Neutron sees it alive (or, with alive=False, dead). Raises NotYet.
+
+        filters: which one, where a host has several, as for `agents`.
 
         Neutron believes an agent alive for a while after its end. To see a restart, give the agent as it was
         before: `after` asks for a later start. Neutron's clock ticks in seconds here, so a restart within the
@@ -260,7 +267,7 @@ class NeutronApi:
             return agent.alive is alive and (after is None or agent.started_at > after.started_at)
 
         agents = wait_for(
-            lambda: self.agents(host=host),
+            lambda: self.agents(host=host, **filters),
             lambda agents: any(map(is_it, agents)),
             what=f"the agent of host {host} to be {'alive' if alive else 'dead'}{' again' if after else ''}",
             timeout=timeout,

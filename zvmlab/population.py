@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from zvmlab import promise
-from zvmlab.cast import EVERY_NETWORK, MGMT, GuestRole, NetworkRole, NicRole
+from zvmlab.cast import DHCP_NODE, EVERY_NETWORK, MGMT, GuestRole, NetworkRole, NicRole
 from zvmlab.compute.base import Compute, PluggedNic
+from zvmlab.leases import Leases
 from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
 from zvmlab.systems import Systems
 from zvmlab.wire import Seat, Wire
@@ -15,13 +16,18 @@ from zvmsim.oracle import NicAddress
 class Population:
     """What OpenStack has on the two systems at the moment.
 
-    wire: what its guests send each other. guests: those that have come. networks, ports: by the name of their
-    role. down: roles whose ports are to have no traffic.
+    wire: what its guests send each other. leases: their DHCP clients, if a DHCP node serves them. guests:
+    those that have come. networks, ports: by the name of their role. down: roles whose ports are to have no
+    traffic.
     """
 
-    def __init__(self, neutron: NeutronApi, computes: Mapping[str, Compute], systems: Systems) -> None:
-        """computes: Nova's hands, by host."""
+    def __init__(
+        self, neutron: NeutronApi, computes: Mapping[str, Compute], systems: Systems, dhcp: bool = False
+    ) -> None:
+        """computes: Nova's hands, by host. dhcp: there is a DHCP node, and packets."""
         self.wire = Wire(systems)
+        packets = systems.simulator.packets
+        self.leases = Leases(packets) if dhcp and packets else None
         self.guests: list[GuestRole] = []
         self.networks: dict[str, Network] = {}
         self.ports: dict[str, Port] = {}
@@ -37,10 +43,14 @@ class Population:
     def address(self, nic: NicRole) -> NicAddress:
         return self._systems.address(nic.host, nic.userid, nic.vdev)
 
+    def network_roles(self) -> list[NetworkRole]:
+        """Of the networks that are there."""
+        return [role for role in EVERY_NETWORK if role.name in self.networks]
+
     def make_networks(self, roles: Iterable[NetworkRole]) -> None:
         for role in roles:
             network = self._neutron.create_network(role.name, role.type, role.physical_network, role.vlan)
-            self._neutron.create_subnet(network.id, role.cidr, role.name)
+            self._neutron.create_subnet(network.id, role.cidr, role.name, enable_dhcp=self.leases is not None)
             self.networks[role.name] = network
 
     def make_ports(self, guests: Iterable[GuestRole]) -> None:
@@ -92,9 +102,13 @@ class Population:
         self._neutron.wait_for_status([port.id for port in self.ports.values()], "ACTIVE")
         wait_for(self.unplugged, lambda left: not left, what="every guest to be plugged")
         self.power_on()
+        if self.leases:
+            self.leases.ask(self.seats())
 
     def destroy(self) -> None:
         """As Nova does it: the guest first, then its ports; and the networks when nobody is on them."""
+        if self.leases:
+            self.leases.close()
         for guest in self.guests:
             self._computes[guest.host].destroy(guest.name)
         self.guests.clear()
@@ -113,7 +127,8 @@ class Population:
         """See promise.broken; if none is, where real frames go otherwise than the oracle says."""
         network_of = {self.address(nic): nic.network for nic in self.nics}
         down = {self.address(nic) for nic in self.nics if nic.name in self.down}
-        broken = promise.broken(self._systems.snapshot(), network_of, down, {MGMT.vswitch: MGMT.name})
+        snapshot = promise.apart_from(self._systems.snapshot(), DHCP_NODE.userid)
+        broken = promise.broken(snapshot, network_of, down, {MGMT.vswitch: MGMT.name})
         return broken or self.wire.disagreements()
 
     def seats(self) -> list[Seat]:

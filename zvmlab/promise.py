@@ -3,6 +3,7 @@
 A flat network is the wire itself: whoever is on its vswitch is on it, whether OpenStack's guest or not.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping
 
 from zvmsim import oracle
@@ -31,6 +32,12 @@ def broken(
         if (a in network_of or b in network_of)
         and verdict.ok != (promised := _together(places, a, b) and not {a, b} & set(down))
     ]
+
+
+def apart_from(snapshot: oracle.Snapshot, userid: str) -> oracle.Snapshot:
+    """The snapshot without this guest's NICs: a DHCP node is a trunk port, on many networks at once."""
+    others = {address: nic for address, nic in snapshot.nics.items() if address.userid != userid}
+    return dataclasses.replace(snapshot, nics=others)
 
 
 def among_strangers(snapshot: oracle.Snapshot, ours: Collection[Address]) -> Reach:

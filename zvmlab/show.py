@@ -23,6 +23,7 @@ from zvmsim.oracle import NicAddress
 WIDTH: Final = 100
 LABEL: Final = 36
 TAIL_LINES: Final = 12
+LEGEND: Final = "■ OpenStack's   □ not OpenStack's   ● uplink works   ○ uplink down"
 STATUS_STYLES: Final = {"ACTIVE": "green", "DOWN": "red"}
 
 
@@ -32,7 +33,7 @@ def everything(console: Console, picture: Picture) -> None:
     console.print(ports(picture))
     _title(console, "Map")
     console.print(system_map.draw(picture))
-    console.print("  ■ OpenStack's   □ not OpenStack's   ● uplink works   ○ uplink down", style="dim")
+    console.print(f"  {LEGEND}{'   ◆ DHCP node' if picture.leases else ''}", style="dim")
     _title(console, "Who reaches whom")
     console.print(matrix(picture))
     console.print("  ● a frame of the row's NIC arrives at the column's   · it does not", style="dim")
@@ -41,9 +42,11 @@ def everything(console: Console, picture: Picture) -> None:
 
 
 def ports(picture: Picture) -> Table:
-    """What Neutron says of every port, and where its NIC really is."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for title in ("Port", "Network", "VLAN", "Guest", "NIC", "Vswitch", "System", "Address", "Status"):
+    """What Neutron says of every port, where its NIC really is, and its lease, if any NIC has one."""
+    narrow = bool(picture.leases)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", collapse_padding=narrow)
+    titles = ("Port", "Network", "VLAN", "Guest", "NIC", "Vswitch", "System", "Address", "Status")
+    for title in (*titles, *(["Lease, from"] if picture.leases else [])):
         table.add_column(title, no_wrap=True)
     for address, (role, port) in picture.ports.items():
         table.add_row(
@@ -56,6 +59,7 @@ def ports(picture: Picture) -> Table:
             address.system,
             ", ".join(port.addresses),
             Text(port.status, STATUS_STYLES.get(port.status, "bold red")),
+            *([_lease(picture, address)] if picture.leases else []),
         )
     return table
 
@@ -68,7 +72,7 @@ def matrix(picture: Picture) -> Group:
     lines = [Text(" " * LABEL + " ".join(digits), "dim") for digits in zip(*numbers, strict=True)]
     for number, row in enumerate(nics, 1):
         style = COLOURS.get(picture.network_of(row), FOREIGN)
-        name = picture.network_of(row) or "foreign"
+        name = picture.network_of(row) or ("DHCP node" if picture.is_node(row) else "foreign")
         line = Text(f"{number:>3}  {row.system:<4} {row.userid:<8} {row.vdev}  {name}".ljust(LABEL), style)
         for column in nics:
             line.append(_cell(verdicts.get((row, column)), picture.heard.get((row, column)), style))
@@ -86,8 +90,17 @@ def _cell(verdict: oracle.Verdict | None, heard: bool | None, style: str) -> Tex
     return Text(dots, "bold red" if wrong else style if verdict.ok else FOREIGN)
 
 
-def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter], asked: str) -> None:
-    """Calls per new port, and where the time went. asked: the control point, as people call it."""
+def figures(
+    console: Console,
+    calls: Calls | None,
+    chapters: Sequence[Chapter],
+    asked: str,
+    node_calls: Calls | None = None,
+) -> None:
+    """Calls per new port, and where the time went.
+
+    asked: the control point, as people call it. node_calls: for the DHCP node, before the first port.
+    """
     _title(console, "Figures")
     if calls:
         ports = len(NICS)
@@ -96,6 +109,10 @@ def figures(console: Console, calls: Calls | None, chapters: Sequence[Chapter], 
             f"  For {ports} new ports the agents made {calls.reads} reading and {calls.changes} mutating "
             f"calls\n  to {asked}, [bold]{each}[/]. z/VM carried out {calls.zvm_reads} reading and "
             f"{calls.zvm_changes} mutating\n  commands, those for Nova's part among them.\n"
+        )
+    if node_calls:
+        console.print(
+            f"  Before that, {node_calls.changes} mutating calls let the DHCP node into the first networks.\n"
         )
     for number, chapter in enumerate(chapters, 1):
         console.print(f"  {chapter.seconds:5.1f} s  {number:2}  {escape(chapter.title)}")
@@ -132,6 +149,13 @@ def _named(logs: Mapping[str, Path], name: str) -> list[str]:
 def _title(console: Console, title: str) -> None:
     console.print()
     console.rule(f"[bold]{title}[/]", style="dim", align="left")
+
+
+def _lease(picture: Picture, address: NicAddress) -> str:
+    if address not in picture.leases:
+        return "none"
+    lease, left = picture.leases[address]
+    return f"{left:.0f} s, {lease.server}"
 
 
 def _whereabouts(picture: Picture, address: NicAddress) -> Text:

@@ -108,16 +108,22 @@ class Stage:
             self._indented(f"seen      {check.seen}")
 
     def eventually(
-        self, claim: str, look: Callable[[], object], expected: object, log: str = "neutron"
+        self,
+        claim: str,
+        look: Callable[[], object],
+        expected: object,
+        log: str = "neutron",
+        patience: float | None = None,
     ) -> None:
-        """Look until it is as expected. Raises StoryBroken when patience ends."""
+        """Look until it is as expected. Raises StoryBroken when patience, in seconds, ends."""
+        patience = patience or self._patience
         try:
-            seen = wait_for(look, lambda seen: seen == expected, what=claim, timeout=self._patience)
+            seen = wait_for(look, lambda seen: seen == expected, what=claim, timeout=patience)
         except NotYet:
             seen = look()
         self.expect(claim, seen, expected, log)
         if not self.chapters[-1].checks[-1].held:
-            raise StoryBroken(f"after {self._patience:g} s still not so: {claim}")
+            raise StoryBroken(f"after {patience:g} s still not so: {claim}")
 
     def quote(self, text: str) -> None:
         """Somebody else's words: an error, a line of a log."""

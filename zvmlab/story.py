@@ -10,6 +10,7 @@ from typing import Final
 import requests
 
 from zvmlab import checkup
+from zvmlab.addresses import addresses_of
 from zvmlab.cast import (
     AGENT_NETWORKS,
     AGENT_PACE,
@@ -30,7 +31,7 @@ from zvmlab.compute.base import ComputeError
 from zvmlab.evidence import Evidence
 from zvmlab.lab import Lab
 from zvmlab.ledger import Calls
-from zvmlab.neutron_api import NeutronError, NotYet
+from zvmlab.neutron_api import Agent, NeutronError, NotYet
 from zvmlab.population import Population
 from zvmlab.stage import Stage, StoryBroken, Told
 from zvmlab.system_map import vlans
@@ -38,6 +39,7 @@ from zvmsim.dataplane.errors import PacketsError
 
 KILLED, IPLED = "zvma", "zvmb"
 FOREIGN_MAC = "fa:16:3e:00:00:01"
+AGENT_BINARY: Final = "neutron-zvm-agent"
 LET_IN: Final = {
     "grant": "by grant: each guest is on the list of its vswitches, with its VLAN",
     "directory": "by directory: each NIC's record names vswitch and VLAN, no grant is needed",
@@ -52,7 +54,8 @@ class Story:
     """Told once per lab. calls: what the agents needed for the new ports, once those are up."""
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
-        self.population = Population(lab.neutron, lab.computes, lab.systems)
+        self.population = Population(lab.neutron, lab.computes, lab.systems, dhcp=lab.node is not None)
+        self.addresses = addresses_of(lab, stage, self.population)
         self.calls: Calls | None = None
         self._lab = lab
         self._cloud, self._neutron, self._systems = lab.cloud, lab.neutron, lab.systems
@@ -61,10 +64,12 @@ class Story:
         self._evidence = Evidence(lab, self.population)
 
     def chapters(self) -> list[Told]:
+        by_dhcp: list[Told] = [("Addresses by DHCP", self.addresses_come)] if self.addresses.dhcp else []
         return [
             (f"Two z/VM systems through {self._manner.title}, two agents, one Neutron", self.agents_report),
             ("Three networks: one flat, two VLANs", self.networks_are_made),
             ("Six guests, as Nova would make them", self.guests_come),
+            *by_dhcp,
             ("Who reaches whom", self.traffic_flows),
             ("One guest, one vswitch, two VLANs", self.edges_come),
             ("A port is switched off and on", self.port_goes_down_and_up),
@@ -82,11 +87,13 @@ class Story:
     # The chapters
 
     def agents_report(self) -> None:
+        self.addresses.begin()
         for host in self._systems.hosts:
             self.start_agent(host)
         prefixes = {}
         for host in self._systems.hosts:
-            prefixes[host] = self._neutron.wait_for_agent(host).configurations["mac_prefix"]
+            agent = self._neutron.wait_for_agent(host, binary=AGENT_BINARY)
+            prefixes[host] = agent.configurations["mac_prefix"]
         self._stage.expect(
             "Neutron knows both agents, alive, and the MAC prefix of their systems",
             prefixes,
@@ -104,6 +111,7 @@ class Story:
         way, said = self._manner.way, checkup.said_of(found, WEB.physical_network)
         self._stage.expect(f"guests will be let in by {way}", f"authorization by {way}" in said, True)
         self._stage.quote(said)
+        self.addresses.agents_are_there()
 
     def networks_are_made(self) -> None:
         mark = self._ledger.mark()
@@ -114,7 +122,7 @@ class Story:
             kinds,
             {role.name: role.type for role in NETWORKS},
         )
-        self._stage.expect("a network alone changes nothing on z/VM", self._ledger.changes(mark), [])
+        self.addresses.networks_came(mark)
 
     def guests_come(self) -> None:
         self.population.make_ports(GUESTS)
@@ -138,6 +146,9 @@ class Story:
         self._stage.expect("the guests are on, and every NIC of theirs is coupled", left, [])
         self._stage.expect(LET_IN[self._manner.way], self._evidence.ways(), {self._manner.way: len(NICS)})
 
+    def addresses_come(self) -> None:
+        self.addresses.guests_booted()
+
     def traffic_flows(self) -> None:
         self._expect_promises("NICs of one network reach each other, also across systems; others never do")
         self._expect_pings()
@@ -145,6 +156,7 @@ class Story:
 
     def edges_come(self) -> None:
         self.population.make_networks([DMZ])
+        self.addresses.network_came(DMZ)
         self.population.make_ports(EDGES)
         self.population.define(EDGES)
         self.population.plug(EDGES)
@@ -154,6 +166,7 @@ class Story:
         else:
             self._second_vlan_is_refused(both[1])
         self.population.power_on()
+        self.addresses.guests_booted()
         kept = [nic for nic in both if nic.name in self.population.ports]
         inside = [vlans(self._systems.snapshot(), self.population.address(nic)) for nic in kept]
         promised = [str(role.vlan) for role in (WEB, DMZ)][: len(kept)]
@@ -183,6 +196,7 @@ class Story:
             [],
             log=f"agent-{nic.host}",
         )
+        self.addresses.port_went(nic)
         self.population.unplug(nic, port)
         who = "the agent" if self._manner.agent_removes_nics else "Nova"
         claim = f"{who} takes it out of the directory"
@@ -191,16 +205,16 @@ class Story:
         self._expect_untouched(sibling, before)
 
     def agent_is_killed(self) -> None:
-        (before,) = self._neutron.agents(host=KILLED)
+        before = self._agent(KILLED)
         self._cloud.kill_agent(KILLED)
         self._stage.expect("it is dead, and nobody's traffic cares", self.population.broken_promises(), [])
         mark = self._ledger.mark()
         self.start_agent(KILLED)
-        self._neutron.wait_for_agent(KILLED, after=before)
+        self._neutron.wait_for_agent(KILLED, after=before, binary=AGENT_BINARY)
         self._stage.eventually(
             "started again, it looks at everything and finds all its ports as they should be",
             self._ports_in_report,
-            len([nic for nic in self.population.nics if nic.host == KILLED]),
+            len([nic for nic in self.population.nics if nic.host == KILLED]) + self._dhcp_ports(),
             log=f"agent-{KILLED}",
         )
         self._stage.expect("and changes nothing: not one mutating call", self._ledger.changes(mark), [])
@@ -221,6 +235,7 @@ class Story:
             log=f"agent-{IPLED}",
         )
         self._expect_all_active("all ports are ACTIVE")
+        self.addresses.guests_booted(IPLED)
         self._stage.expect(f"{KILLED} saw no mutating call", self._ledger.changes(before, KILLED), [])
         self._expect_strangers("foreign guests are back where they were")
 
@@ -252,6 +267,7 @@ class Story:
             [],
             log="agent",
         )
+        self.addresses.networks_went()
         self._expect_no_loss("whatever is not OpenStack's is as it was")
         claim = f"and nothing is new but {NEW_VSWITCH}"
         self._stage.expect(claim, self._evidence.strange_news(), self._evidence.new_vswitches())
@@ -262,6 +278,8 @@ class Story:
         """The agent's file is written anew each time, as a restart of the service would find it."""
         way = self._lab.control_point
         options = {"host": host, "control_point": way.name, **way.agent_options(host), **AGENT_PACE}
+        if self._lab.node and host == self._lab.node.role.host:
+            options["service_guests"] = self._lab.node.role.service_guests
         path = write_conf(self._lab.agent_conf(host), {"zvm": options, **AGENT_NETWORKS})
         self._cloud.start_agent(host, path)
 
@@ -280,12 +298,18 @@ class Story:
         self.population.unplug(nic, self.population.delete_port(nic.name))
 
     def _problem(self, host: str, port_id: str) -> str:
-        (agent,) = self._neutron.agents(host=host)
-        return str(agent.configurations["problems"].get(port_id, ""))
+        return str(self._agent(host).configurations["problems"].get(port_id, ""))
 
     def _ports_in_report(self) -> int:
-        (agent,) = self._neutron.agents(host=KILLED)
-        return int(agent.configurations["devices"])
+        return int(self._agent(KILLED).configurations["devices"])
+
+    def _dhcp_ports(self) -> int:
+        """Those that live by the DHCP node; its host is the killed agent's."""
+        return len(self.population.networks) if self._lab.node else 0
+
+    def _agent(self, host: str) -> Agent:
+        (agent,) = self._neutron.agents(host=host, binary=AGENT_BINARY)
+        return agent
 
     def _ipl(self) -> bool:
         """Whether the vswitch that the agent has made is there after it."""
@@ -311,8 +335,10 @@ class Story:
             lacks = "; ".join(wire.missing)
             self._stage.quote(f"so say the rules; for real packets this machine lacks {lacks}")
             return
+        if not self.addresses.dhcp:
+            self.addresses.guests_booted()
+            self._stage.quote(self.addresses.why)
         seats = self.population.seats()
-        wire.give_addresses(seats)
         claim = "a real frame from every NIC has gone just there; guests with their addresses ping each other"
         self._stage.eventually(claim, lambda: wire.unanswered(seats), [], log="zvmsim")
 

@@ -88,6 +88,8 @@ def _groups(picture: Picture, switch: Switch) -> list[tuple[str, list[NicAddress
 
 
 def _nic(picture: Picture, address: NicAddress) -> Text:
+    if picture.is_node(address):
+        return Text(f"    ◆ {address.userid:<8} {address.vdev}  DHCP node", "bold")
     if address not in picture.ports:
         return Text(f"    □ {address.userid:<8} {address.vdev}", FOREIGN)
     role, port = picture.ports[address]

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Self
 import yaml
 
 from zvmlab.cloud.processes import Guard
+from zvmlab.dhcp_node import NodeRole, with_node
 from zvmsim import oracle
 from zvmsim.server import Simulator, inventory_text
 from zvmsim.world.guest import Nic
@@ -34,9 +35,12 @@ class Systems:
     order. ca_file: vouches for every server of the simulator.
     """
 
-    def __init__(self, packets: bool = False) -> None:
-        """packets: guests shall be machines that exchange frames, if this machine can (`Simulator`)."""
-        self.simulator = Simulator.from_inventory(_inventory(), packets=packets)
+    def __init__(self, packets: bool = False, node: NodeRole | None = None) -> None:
+        """packets: guests shall be machines that exchange frames, if this machine can (`Simulator`). node: a
+        guest more.
+        """
+        inventory = with_node(_inventory(), node) if node else _inventory()
+        self.simulator = Simulator.from_inventory(inventory, packets=packets)
         self.world = self.simulator.world
         self.hosts = {name.lower(): name for name in self.world.systems}
 

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from zvmlab import dhcp_client, dhcp_node
 from zvmlab.cloud.errors import CloudError
 from zvmlab.feilong import environment
 from zvmlab.lab import CONTROL_POINTS
 from zvmlab.neutron_api import wait_for
+
+NO_DHCP = [*dhcp_node.missing(), *dhcp_client.missing()]
 
 
 @pytest.fixture
@@ -66,12 +69,15 @@ def _target(link: Path) -> str:
         return ""
 
 
+@pytest.mark.timeout(600)
 def test_once_tells_all_and_leaves_nothing(scratch: Path, control_point: str) -> None:
     with zvmlab(scratch, "--once", "--control-point", control_point) as lab:
-        told, _ = lab.communicate(timeout=200)
+        told, _ = lab.communicate(timeout=500)
     assert lab.returncode == 0, told
     assert "✗" not in told
     assert f"Ports through {CONTROL_POINTS[control_point].manner.title}" in told
+    can_dhcp = CONTROL_POINTS[control_point].manner.trunks and not NO_DHCP
+    assert ("Addresses by DHCP" in told, "Lease, from" in told) == (can_dhcp, can_dhcp)
     for heading in ("Map ─", "Who reaches whom ─", "Figures ─", "expectations held"):
         assert heading in told
     wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=10)
@@ -110,6 +116,7 @@ def test_even_killed_it_leaves_nothing(scratch: Path) -> None:
     wait_for(lambda: nothing_is_left(scratch), bool, what="nothing to be left", timeout=20)
 
 
+@pytest.mark.timeout(600)
 def test_it_stays_up_with_guests_to_look_at_and_says_how_to_go_on(scratch: Path) -> None:
     with zvmlab(scratch) as lab:
         assert lab.stdout is not None
@@ -122,7 +129,7 @@ def test_it_stays_up_with_guests_to_look_at_and_says_how_to_go_on(scratch: Path)
         assert f"cd {next(scratch.glob('zvmlab-*'))} && export" in "\n".join(told)
         openstack = Path(sys.executable).with_name("openstack")
         listed = subprocess.run(
-            [openstack, "port", "list", "-f", "value", "-c", "Status"],
+            [openstack, "port", "list", "--device-owner", "compute:nova", "-f", "value", "-c", "Status"],
             env={**os.environ, **exports},
             capture_output=True,
             text=True,

@@ -3,6 +3,7 @@
 On the embedded cloud it is told to the end by the tests of the command.
 """
 
+import dataclasses
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,13 +34,37 @@ def console() -> Console:
 
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
+@pytest.mark.timeout(600)
 def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path, console: Console) -> None:
     stage = Stage(console)
     with open_lab(FullCloud, state_dir=tmp_path / "state") as lab:
         story = Story(lab, stage)
         story.tell(before_the_end=lambda: None)
+        assert stage.failed() == []
+        assert len(stage.chapters) == len(story.chapters())
+        assert ("Addresses by DHCP" in [chapter.title for chapter in stage.chapters]) == (
+            lab.node is not None
+        )
+
+
+@pytest.mark.timeout(600)
+def test_a_lease_of_a_wrong_address_is_found_out(lab: Lab, console: Console) -> None:
+    """A guest has got an address that is not its port's, as far as the story knows."""
+    if lab.node is None:
+        pytest.skip(f"for DHCP there would have to be {'; '.join(lab.dhcp_missing)}")
+    stage = Stage(console, patience=120)
+    story = Story(lab, stage)
+    with stage.chapter("all goes well"):
+        story.agents_report()
+        story.networks_are_made()
+        story.guests_come()
     assert stage.failed() == []
-    assert len(stage.chapters) == len(story.chapters())
+    port = story.population.ports["web1-web"]
+    story.population.ports["web1-web"] = dataclasses.replace(port, addresses=("10.2.0.250",))
+    with stage.chapter("one is wrong"):
+        story.addresses_come()
+    (broken,) = stage.failed()
+    assert broken.seen == f"web1-web got {port.addresses[0]}/24, not 10.2.0.250"
 
 
 def test_grants_that_are_not_made_are_found_out(lab: Lab, console: Console) -> None:

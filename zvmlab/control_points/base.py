@@ -24,7 +24,8 @@ class Manner:
     agents let guests onto vswitches. most_changes: mutating calls of an agent per new port, at most.
     agent_removes_nics: whether the agent takes a deleted port's NIC out of the directory; otherwise Nova
     does. vswitches_last: whether a vswitch that an agent has made outlasts an IPL. healing: who has
-    everything back in place after an IPL, once the guests are on.
+    everything back in place after an IPL, once the guests are on. trunks: whether agents can make a guest a
+    trunk port, as a DHCP node has to be.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Manner:
     agent_removes_nics: bool
     vswitches_last: bool
     healing: str
+    trunks: bool
 
 
 class ControlPoint(abc.ABC):

@@ -26,6 +26,7 @@ class FeilongControlPoint(ControlPoint):
         agent_removes_nics=False,
         vswitches_last=True,
         healing="the directory brings every NIC back",
+        trunks=False,
     )
 
     def __init__(self, systems: Systems, folder: Path) -> None:

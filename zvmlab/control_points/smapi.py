@@ -24,6 +24,7 @@ class SmapiControlPoint(ControlPoint):
         agent_removes_nics=False,
         vswitches_last=False,
         healing="the agent makes the vswitch anew",
+        trunks=True,
     )
 
     def agent_options(self, host: str) -> Mapping[str, str]:

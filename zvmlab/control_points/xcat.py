@@ -28,6 +28,7 @@ class XcatControlPoint(ControlPoint):
         agent_removes_nics=True,
         vswitches_last=False,
         healing="the agent makes vswitch and grants anew",
+        trunks=True,
     )
 
     def __init__(self, systems: Systems, folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 import dataclasses
 import io
+from ipaddress import IPv4Interface
 
 import pytest
 from rich.console import Console, RenderableType
 
 from zvmlab import show, system_map
 from zvmlab.cast import NicRole
+from zvmlab.dhcp_client import Lease
 from zvmlab.neutron_api import Port
 from zvmlab.picture import Picture
 from zvmsim import oracle
@@ -58,6 +60,16 @@ def test_the_table_tells_where_each_nic_is(world: World) -> None:
     assert "900    DBSRV1   0700   DATANET1" in line_with(lines, "dbsrv1-db")
     assert "not coupled" in line_with(lines, "dbsrv1-mgmt")
     assert "guest is off" in line_with(lines, "dbsrv2-db")
+
+
+def test_the_table_tells_leases_where_there_are_any(world: World) -> None:
+    plain = picture(world)
+    assert "Lease" not in "".join(lines_of(show.ports(plain)))
+    lease = Lease(IPv4Interface("10.0.0.2/24"), "10.0.0.9", 600)
+    address = NicAddress("ZVMA", "DBSRV1", "0700")
+    lines = lines_of(show.ports(dataclasses.replace(plain, leases={address: (lease, 571.4)})))
+    assert line_with(lines, "dbsrv1-db").endswith("571 s, 10.0.0.9")
+    assert line_with(lines, "dbsrv2-db").endswith("none")
 
 
 def test_the_map_is_two_boxes_joined_by_lans(world: World) -> None:
