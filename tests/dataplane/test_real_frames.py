@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from tests.unit.zvmsim.dataplane.topologies import SYSTEMS, draw_change, draw_plan, take, world_of
+from tests.unit.zvmsim.dataplane.topologies import SYSTEMS, draw_changes, draw_plan, take, world_of
 from zvmsim import dataplane, oracle
 from zvmsim.clock import VirtualClock
 from zvmsim.dataplane.packets import Packets
@@ -47,8 +47,9 @@ def test_the_oracle_and_the_packets_agree(packets: Packets, r: Random) -> None:
     packets.follow(world)
     compare(packets, world)
     for _ in range(r.randrange(1, 8)):
-        change = r.choice(systems), draw_change(r)
-        note(f"{change}: {take(world, *change)}")
+        system = r.choice(systems)
+        for step in draw_changes(r):
+            note(f"{system}: {step} answers {take(world, system, step)}")
     compare(packets, world)
 
 

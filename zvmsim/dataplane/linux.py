@@ -42,6 +42,8 @@ _SIOCSIFNETMASK: Final = 0x891C
 _SIOCSIFMTU: Final = 0x8922
 _SIOCSIFHWADDR: Final = 0x8924
 _SIOCDARP: Final = 0x8953
+_SIOCETHTOOL: Final = 0x8946
+_ETHTOOL_GLINK: Final = 10
 _IFF_UP: Final = 1
 _ARPHRD_ETHER: Final = 1
 
@@ -141,6 +143,16 @@ def set_mac(tap: int, mac: str) -> None:
 def set_carrier(tap: int, on: bool) -> None:
     """What the TAP's owner sees as a cable that is plugged in; Linux 5.0 and later."""
     fcntl.ioctl(tap, _TUNSETCARRIER, struct.pack("i", int(on)))
+
+
+def await_carrier(link: socket.socket, name: str) -> None:
+    """Return when the device sends and keeps frames as its carrier says, not moments later.
+
+    Asked for its link, Linux 6.9 and later first does what it has put off for after a change of the carrier
+    (net/ethtool/ioctl.c, ethtool_op_get_link).
+    """
+    answer = ctypes.create_string_buffer(struct.pack("II", _ETHTOOL_GLINK, 0))
+    fcntl.ioctl(link, _SIOCETHTOOL, struct.pack("16sP16x", name.encode(), ctypes.addressof(answer)))
 
 
 def set_mtu(link: socket.socket, name: str, mtu: int) -> None:

@@ -45,6 +45,7 @@ def alter(machine: str, tap: Tap, descriptor: int) -> None:
         linux.set_mac(descriptor, tap.mac)
         linux.set_mtu(link, tap.interface, tap.mtu)
         linux.set_carrier(descriptor, tap.carrier)
+        linux.await_carrier(link, tap.interface)
 
 
 def forget(machine: str) -> None:
@@ -103,6 +104,7 @@ def _plug(tap: Tap) -> int:
         if not tap.carrier:
             linux.set_carrier(descriptor, False)
         linux.set_up(link, tap.interface)
+        linux.await_carrier(link, tap.interface)
     return descriptor
 
 
