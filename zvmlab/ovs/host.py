@@ -19,6 +19,7 @@ OPENVSWITCH_AGENT: Final = "neutron-openvswitch-agent"
 DHCP_AGENT: Final = "neutron-dhcp-agent"
 
 _LONGEST_DEVICE: Final = 14
+"""As Nova has it: NIC_NAME_LEN in nova/network/model.py."""
 
 
 class OvsHost:
@@ -84,10 +85,6 @@ class OvsHost:
         instance = Instance(self.machine, port, device, mtu)
         self._instances.append(instance)
         return instance
-
-    def vsctl(self, *words: str) -> str:
-        """What ovs-vsctl prints. Raises CloudError."""
-        return self._switch.vsctl(*words)
 
     def _agent(self, program: str) -> str:
         return f"{self.name}-{program}"

@@ -64,10 +64,6 @@ class OpenVswitch:
         add = ("add-port", INTEGRATION_BRIDGE, device)
         self.vsctl(*add, "--", "set", "Interface", device, "type=internal", *facts)
 
-    def unplug(self, device: str) -> None:
-        """Take it away again; fine if it is not there. Raises CloudError."""
-        self.vsctl("--if-exists", "del-port", INTEGRATION_BRIDGE, device)
-
     def vsctl(self, *words: str) -> str:
         """What ovs-vsctl prints; it returns when the switch has done as told. Raises CloudError."""
         command = self.command(["ovs-vsctl", f"--timeout={_TIMEOUT_S}", "--retry", *words])
