@@ -101,8 +101,10 @@ class DhcpNode:
 
     def stop(self) -> None:
         """Let the agent end in its own way: that takes it 10 s and more. Raises CloudError, as clouds do."""
-        self._cloud.stop_agent(self.role.name)
-        self._hang_up()
+        try:
+            self._cloud.stop_agent(self.role.name)
+        finally:
+            self._hang_up()
 
     def kill(self) -> None:
         """End the agent at once."""
