@@ -11,7 +11,7 @@ from zvmlab.lab import Lab
 from zvmlab.systems import Systems
 
 OPENSTACK: Final = (
-    ("network agent list", "both agents"),
+    ("network agent list", "z/VM's two, and the DHCP agent, if there is one"),
     ("network list", ""),
     ("port list --long", ""),
     ("port set --disable web1-web", "its NIC is uncoupled; --enable couples it again"),

@@ -17,7 +17,7 @@ from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.programs import missing_packages
 from zvmlab.lab import Lab, open_lab
 from zvmlab.stage import Stage
-from zvmlab.story import Story
+from zvmlab.story import TROUBLE, Story
 
 MISSING = ", ".join(missing_packages())
 
@@ -68,11 +68,16 @@ def test_a_lease_of_a_wrong_address_is_found_out(lab: Lab, console: Console) -> 
 
 
 def test_grants_that_are_not_made_are_found_out(lab: Lab, console: Console) -> None:
-    """z/VM says that it has granted, and has not."""
+    """z/VM says that it has granted, and has not: those for guests, when a DHCP node, if any, has its own."""
+    stage = Stage(console, patience=20)
+    story = Story(lab, stage)
+    with stage.chapter("all goes well"):
+        story.agents_report()
+        story.networks_are_made()
+    assert stage.failed() == []
     function = "Virtual_Network_Vswitch_Set_Extended"
     lab.systems.world.faults.add({"function": function, "system": "ZVMA", "reply": {"rc": 0, "rs": 0}})
-    stage = Stage(console, patience=5)
-    Story(lab, stage).tell(before_the_end=lambda: None)
+    stage.tell([("no grants", story.guests_come), ("never", story.traffic_flows)], TROUBLE, lambda: None)
     (broken,) = stage.failed()
     assert "every port becomes ACTIVE" in broken.claim
     assert "DOWN" in broken.seen
