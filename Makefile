@@ -46,10 +46,10 @@ test: lint ## everything CI runs: lint, import rules, unit, property, functional
 	@$(if $(CI),tools/system-packages openvswitch-switch || echo 'tests beside Open vSwitch are skipped')
 	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
 
-test-full: $(venv) ## the tests of lab-full, each with an OpenStack of its own
+test-full: $(venv) ## tests that take minutes each: an OpenStack of their own, or a DHCP node alone
 	@tools/system-packages $(packages_full)
 	@$(MAKE) --no-print-directory $(feilong) $(openstack)
-	@LAB_FULL=1 $(bin)/pytest tests/lab_full $(args)
+	@LAB_FULL=1 $(bin)/pytest tests/lab_full tests/dhcp_node/test_neutron_dhcp_agent.py $(args)
 
 lint: $(venv) ## ruff, and mypy in strict mode
 	@$(bin)/ruff check --quiet .

@@ -19,9 +19,13 @@ from zvmlab.cloud.neutron_conf import NeutronSettings, write_conf
 from zvmlab.cloud.programs import missing_packages
 from zvmlab.neutron_api import NeutronApi, wait_for
 
-pytestmark = pytest.mark.skipif(
-    bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not os.environ.get("LAB_FULL"),
+        reason="tests/packets/test_dhcp.py goes further; make test-full runs this one, too",
+    ),
+    pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"),
+]
 HOST = "zvm1"
 SETTINGS = NeutronSettings(
     flat_networks=("physnet1",),
