@@ -8,7 +8,7 @@ Counted are UDP datagrams with numbers, not answers to pings: an arrival tells t
 before it have had their chance (see `datagrams`). What could hide a loss or make one up is out of the way:
 
 * neighbours are entered by hand (arp(7)), as ARP would keep datagrams back while it asks, and give up on a
-  peer that is slow to answer;
+  peer that is slow to answer; only a NIC that was uncoupled has forgotten them and asks;
 * the receiver's buffer holds minutes, and a TAP's queue (1,000 frames) seconds of traffic, so a probe or a
   switch that a busy machine does not let run is late, but loses nothing;
 * the probe is a process of its own that, where it may, runs before all others (sched(7)).
