@@ -30,6 +30,9 @@ SLOW_S = 0.3
 WAYS: dict[str, type[ControlPoint]] = {"zvma": XcatControlPoint, "zvmb": SmapiControlPoint}
 """Guests of zvma are let in by grant, those of zvmb by directory."""
 
+IMPATIENT = {"rpc_response_timeout": "10"}
+"""What a broker has lost is asked for again after so many seconds, not after a minute."""
+
 UNFORGIVING = Behaviour(regrant="bounce", revoke_uncouples=True)
 """Whoever grants twice, or revokes too much, cuts somebody off."""
 
@@ -52,7 +55,9 @@ TALKS = (
 SIBLINGS = tuple(nic for guest in GUESTS for nic in guest.nics() if nic.network == "db")
 """NICs that do not talk, of guests that do."""
 
-OTHERS = tuple(GuestRole(f"{h[-1]}new{n}", h, ("mgmt", "web", "web", "db")) for h in WAYS for n in range(3))
+OTHERS = tuple(
+    GuestRole(f"{h[-1]}new{n}", h, ("mgmt", "web", "web", "web", "db")) for h in WAYS for n in range(2)
+)
 ABOUT_OTHERS = {"object": "?NEW*"}
 PASSERS_BY = tuple(GuestRole(f"passer{host[-1]}", host, ("mgmt", "web")) for host in WAYS)
 
@@ -86,9 +91,9 @@ class Agents:
         """Have ears for what they say from now on; so does a start."""
         self._heard = {host: len(self._log(host)) for host in self._confs}
 
-    def await_word(self, words: str) -> None:
-        """Until each has said this."""
-        self._await(lambda host, said: words in said, words)
+    def await_word(self, words: str, *hosts: str) -> None:
+        """Until these have said this; without a name, both."""
+        self._await(lambda host, said: words in said or host not in (hosts or WAYS), words)
 
     def await_up(self, ports: Mapping[str, Set[str]]) -> None:
         """Until each has found these ports, by host, as they should be."""
@@ -251,7 +256,8 @@ class TrafficSite:
 
     def _conf(self, host: str, way: ControlPoint) -> Path:
         options = {"host": host, "control_point": way.name, **way.agent_options(host), **AGENT_PACE}
-        return write_conf(self.cloud.state_dir / f"agent-{host}.conf", {"zvm": options, **AGENT_NETWORKS})
+        path = self.cloud.state_dir / f"agent-{host}.conf"
+        return write_conf(path, {"DEFAULT": IMPATIENT, "zvm": options, **AGENT_NETWORKS})
 
     def _answer_for_own_nic_alone(self, guest: GuestRole) -> None:
         """As is good for guests with two NICs in one subnet; otherwise each answers ARP for the other, too.
