@@ -24,17 +24,13 @@ from neutron_lib.agent import topics
 from oslo_log import log as logging
 
 from networking_zvm import constants, errors, model
-from networking_zvm.agent import ports, presence, reconnects
+from networking_zvm.agent import ports, presence, reconnects, statuses
 
 LOG = logging.getLogger(__name__)
 
 _PULL_SIZE = 200  # ports per question: about one second of the server's time, far from any RPC timeout
-_REPORT_SIZE = 20  # ports per report, as Neutron's own rpc_resources_processing_step
 _REPORT_SECONDS = 20.0  # for the answer to a report, which takes the server about one
-_RETRY_SECONDS = 5.0
 _SYNC_SECONDS = 600.0  # between full syncs while nobody asks for one
-
-_LOST = (oslo_messaging.MessagingException, oslo_messaging.RemoteError)
 
 
 class NeutronServer:
@@ -56,7 +52,7 @@ class NeutronServer:
         self._ports = ports.WantedPorts(host)
         self._must_sync = threading.Event()
         self._synced_at: float | None = None
-        self._statuses = _StatusSender(self._send_statuses, self.request_sync)
+        self._statuses = statuses.StatusSender(self._send_statuses, self.request_sync)
         self._reconnects = reconnects.Reconnects(self._reconnected)
         self._connection: Any = None
 
@@ -97,7 +93,7 @@ class NeutronServer:
             self._must_sync.clear()
             try:
                 self._sync()
-            except _LOST as error:
+            except statuses.LOST as error:
                 self._must_sync.set()
                 raise errors.NeutronUnavailable(f"Neutron does not list our ports: {error}") from error
         if not self.is_known:
@@ -112,16 +108,16 @@ class NeutronServer:
         """See Neutron."""
         try:
             pulled = list(self._pull(port_ids))
-        except _LOST as error:
+        except statuses.LOST as error:
             raise errors.NeutronUnavailable(f"Neutron does not answer: {error}") from error
         for port in pulled:
             self._ports.update(port)
         return frozenset(port_ids) & self._ports.bindings().keys()
 
-    def report(self, statuses: Mapping[str, bool]) -> None:
+    def report(self, wished: Mapping[str, bool]) -> None:
         """See Neutron."""
         known = {port_id: binding.active for port_id, binding in self._ports.bindings().items()}
-        self._statuses.put({i: up for i, up in statuses.items() if i in known}, known)
+        self._statuses.put({i: up for i, up in wished.items() if i in known}, known)
 
     def _sync(self) -> None:
         self._ports.begin_fill()
@@ -163,13 +159,13 @@ class NeutronServer:
         if any(matters):
             self._on_change()
 
-    def _send_statuses(self, statuses: Mapping[str, bool]) -> Collection[str]:
+    def _send_statuses(self, batch: Mapping[str, bool]) -> Collection[str]:
         """Send one batch; which ports Neutron could not take."""
         answer = self._status_rpc.prepare(timeout=_REPORT_SECONDS).call(
             self._context,
             "update_device_list",
-            devices_up=[port_id for port_id, is_up in statuses.items() if is_up],
-            devices_down=[port_id for port_id, is_up in statuses.items() if not is_up],
+            devices_up=[port_id for port_id, is_up in batch.items() if is_up],
+            devices_down=[port_id for port_id, is_up in batch.items() if not is_up],
             agent_id=self._agent_id,
             host=self._host,
             refresh_tunnels=False,
@@ -199,72 +195,6 @@ class _PortPushes(resources_rpc.ResourcesPushRpcCallback):  # type: ignore[misc]
         port_class = resources.get_resource_cls(resources.PORT)
         pushed = [port_class.clean_obj_from_primitive(p) for p in kwargs["resource_list"]]
         self._receive(pushed, kwargs["event_type"])
-
-
-class _StatusSender:
-    """Sends statuses from its own thread, only the news, and again until Neutron has taken them."""
-
-    def __init__(
-        self, send: Callable[[Mapping[str, bool]], Collection[str]], on_failure: Callable[[], None]
-    ) -> None:
-        self._send = send
-        self._on_failure = on_failure
-        self._changed = threading.Condition()
-        self._due: dict[str, bool] = {}
-        self._told: dict[str, bool] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="zvm-status", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        with self._changed:
-            self._changed.notify_all()
-
-    def forget(self) -> None:
-        """What Neutron knows has been read anew: compare with that, not with what was told."""
-        with self._changed:
-            self._told.clear()
-
-    def put(self, statuses: Mapping[str, bool], known: Mapping[str, bool]) -> None:
-        """Take the wished statuses; `known` is what Neutron shows now."""
-        with self._changed:
-            for port_id, up in statuses.items():
-                if known[port_id] == up:
-                    self._told.pop(port_id, None)
-                    self._due.pop(port_id, None)
-                elif self._told.get(port_id) != up:
-                    self._due[port_id] = up
-            self._changed.notify_all()
-
-    def _take(self) -> dict[str, bool]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._due or self._stopping.is_set())
-            batch = dict(itertools.islice(self._due.items(), _REPORT_SIZE))
-            for port_id, up in batch.items():
-                del self._due[port_id]
-                self._told[port_id] = up
-            return batch
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            if batch := self._take():
-                self._deliver(batch)
-
-    def _deliver(self, batch: dict[str, bool]) -> None:
-        try:
-            refused = self._send(batch)
-        except _LOST as error:
-            LOG.warning("Neutron did not take the status of %d ports, sending again: %s", len(batch), error)
-            refused = batch.keys()
-        if refused:
-            with self._changed:
-                for port_id in refused:
-                    self._told.pop(port_id, None)
-            self._stopping.wait(_RETRY_SECONDS)
-            self._on_failure()
 
 
 def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
