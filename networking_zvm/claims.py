@@ -177,18 +177,18 @@ def _claim(
     vswitch = vswitch_for(port.segment, system, policy)
     if isinstance(vswitch, Verdict):
         return vswitch
+    if port.mac.prefix != system.mac_prefix:
+        reason = (
+            f"MAC {port.mac} is outside {system.mac_prefix}, the user prefix of this z/VM: set base_mac = "
+            f"{system.mac_prefix}:00:00:00 in neutron.conf and create the port again"
+        )
+        return Verdict(State.REFUSED, reason)
     found = finder.find(port)
     if isinstance(found, Verdict):
         return found
     address, record = found
     if any(address == service.address for service in policy.service_guests):
         reason = f"NIC {address} is that of a service guest ([zvm] service_guests) and no port's: correct one"
-        return Verdict(State.REFUSED, reason)
-    if port.mac.prefix != system.mac_prefix:
-        reason = (
-            f"MAC {port.mac} is outside {system.mac_prefix}, the user prefix of this z/VM: set base_mac = "
-            f"{system.mac_prefix}:00:00:00 in neutron.conf and create the port again"
-        )
         return Verdict(State.REFUSED, reason)
     if address.userid in vswitch.unclear:
         reason = (

@@ -63,7 +63,8 @@ class NetworkOperations:
     def plug(self, userid: model.Userid, nic: Nic, live: bool) -> DefinedNic:
         """The same for one NIC; with live set, in the running guest too, if it runs.
 
-        There it has a MAC that z/VM picks, until the guest's next logon (see verify()).
+        Unless the hypervisor is xCAT's, it has a MAC there that z/VM picks, until the guest's next logon (see
+        verify()).
         """
         (defined,) = self._make(userid, [nic], live)
         return defined

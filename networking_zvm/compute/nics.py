@@ -222,7 +222,10 @@ def mismatches(nics: Iterable[Nic], view: model.GuestView) -> Iterator[Mismatch]
 
 
 def _live_mismatch(nic: Nic, found: model.GuestNic) -> Iterator[Mismatch]:
-    """Source: CP makes NICs with their MACID at logon; no function of SMAPI makes a live one with a MACID."""
+    """Source: CP makes NICs with their MACID at logon; no function of SMAPI makes a live one with a MACID.
+
+    Through xCAT CP is told before, and may have refused.
+    """
     if found.live is None:
         what = f"NIC {found.address} of port {nic.port_id} is not live"
         yield Mismatch(nic.port_id, Fault.NOT_LIVE, f"{what}: it comes with the guest's next logon")

@@ -46,8 +46,8 @@ class DefineNic:
     """Write the NIC's directory record: its MAC and, if a vswitch is given, its coupling from logon on.
 
     port_id: the Neutron port it is, for control points that keep that with the NIC (Feilong). live: make it
-    in the running guest as well, if it runs; there CP picks the MAC until the next logon, for no function
-    of SMAPI takes one (SMAPI 7.1, Virtual_Network_Adapter_Create_Extended).
+    in the running guest as well, if it runs; there CP picks the MAC until the next logon, unless the way to
+    z/VM can tell it (xCAT): no function of SMAPI does (SMAPI 7.1, Virtual_Network_Adapter_Create_Extended).
     """
 
     address: model.NicAddress

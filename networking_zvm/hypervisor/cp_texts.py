@@ -1,7 +1,9 @@
-"""What CP prints when asked through `vmcp`. Pure.
+"""What CP is told through `vmcp`, and what it prints. Pure.
 
 Sources: feilong and xCAT (zvmUtils.pm, zvmCPUtils.pm) parse the same texts; xCAT wiki, QUERY NIC (6.1);
 vm.ibm.com, QUERY VMLAN (5.1). USER Prefix is absent from older levels; the prefix of the system is used then.
+SET NIC: CP Commands and Utilities Reference (7.2). It is of class B, as is SET VSWITCH, which xCAT has had
+its zHCP send (zvmCPUtils.pm); it counts for the NIC that is made next (openSUSE mkcloud, dirmaint driver).
 """
 
 import re
@@ -11,8 +13,31 @@ from networking_zvm import errors, model
 WHO = ("vmcp", "q", "userid")
 MAC_PREFIXES = ("vmcp", "q", "vmlan")
 
+_DONE = re.compile(r"^\s*Command complete\s*$", re.MULTILINE | re.IGNORECASE)
+_GUEST_IS_OFF = re.compile(r"\bHCP[A-Z]{3}045E\b")
 _WHO = re.compile(r"^[ \t]*(\S+)[ \t]+AT[ \t]+(\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 _PREFIX = re.compile(r"\b(USER|MACADDR) Prefix:(?=[ \t]*(\S*))", re.IGNORECASE)
+
+
+def choose_mac(address: model.NicAddress, mac: model.Mac) -> tuple[str, ...]:
+    """Let the NIC have this MAC when it is made in the running guest; its prefix is z/VM's user prefix."""
+    return (*_set_macid(address), "user", mac.macid)
+
+
+def leave_mac(address: model.NicAddress) -> tuple[str, ...]:
+    """Let CP pick the MAC again of a NIC that is made there."""
+    return (*_set_macid(address), "system")
+
+
+def _set_macid(address: model.NicAddress) -> tuple[str, ...]:
+    return ("vmcp", "set", "nic", "userid", str(address.userid), str(address.vdev), "macid")
+
+
+def refusal(text: str) -> str | None:
+    """Why CP has not carried out choose_mac() or leave_mac(); None if it has, or the guest is off."""
+    if _DONE.search(text) or _GUEST_IS_OFF.search(text):
+        return None
+    return " ".join(text.split())[:160] or "no answer"
 
 
 def read_who(text: str) -> tuple[model.Userid, str]:

@@ -1,4 +1,4 @@
-"""The words of smcli, SMAPI's command line, for each change; and what its answers say. Pure.
+"""The words for each change: of smcli, SMAPI's command line, and what its answers say. Pure.
 
 A change that succeeds ends with `Done`, on its own or after the words that tell what is being done; one
 that fails says `Failed` (or `Started`, 592) and its codes. Both layouts, that of xCAT's zHCP and today's, are
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from networking_zvm import errors, model
-from networking_zvm.hypervisor import base, smapi_codes, smapi_keywords
+from networking_zvm.hypervisor import base, cp_texts, smapi_codes, smapi_keywords
 
 PROGRAM = "/opt/zhcp/bin/smcli"
 
@@ -40,7 +40,7 @@ class Command:
 
     couples: the vswitch of a live coupling, where "already connected" leaves open to what. makes: a live NIC,
     where "exists already" leaves open what does. instead: what is to be done where it fails because a grant
-    is there already.
+    is there already. is_wish: it is a command for CP, whose refusal leaves a worse NIC and no failure.
     """
 
     words: Words
@@ -48,6 +48,7 @@ class Command:
     couples: base.Couple | None = None
     makes: model.NicAddress | None = None
     instead: tuple["Command", ...] = ()
+    is_wish: bool = False
 
     def __str__(self) -> str:
         return f"{self.words[1]} of {self.words[3]}"
@@ -129,13 +130,17 @@ def _settings(values: dict[str, str]) -> Iterable[str]:
 
 
 def _define(change: base.DefineNic) -> Iterable[Command]:
-    """In a running guest by the older function, which every smcli has; one that is off has no need of it."""
+    """In a running guest by the older function, which every smcli has; one that is off has no need of it.
+
+    None of SMAPI's functions gives a live NIC its MAC, so CP is told before.
+    """
     address = change.address
     settings = smapi_keywords.nicdef(address, change.mac, change.vswitch)
     yield Command(_words("Image_Definition_Update_DM", address.userid, *_settings(settings)))
     if change.live:
         qdio = ("-t", "2", "-d", "3")
         already = smapi_codes.NO_GUEST | {smapi_codes.NIC_EXISTS}
+        yield Command(cp_texts.choose_mac(address, change.mac), is_wish=True)
         yield Command(_nic("Create", address, *qdio), already, makes=address)
 
 
@@ -147,6 +152,7 @@ def _remove(change: base.RemoveNic) -> Iterable[Command]:
     yield Command(_nic("Delete_DM", change.address), smapi_codes.NO_NIC)
     if change.live:
         yield Command(_nic("Delete", change.address), smapi_codes.NO_NIC)
+        yield Command(cp_texts.leave_mac(change.address), is_wish=True)
 
 
 def _couple(change: base.Couple) -> Iterable[Command]:

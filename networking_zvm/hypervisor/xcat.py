@@ -266,6 +266,9 @@ class XcatHypervisor:
         """
         done = len(output.sections)
         for number, (step, section) in enumerate(zip(steps, output.sections, strict=False), 1):
+            if step.command.is_wish:
+                _tell_refusal(step.command, section)
+                continue
             error = smcli.failure(str(step.command), section.text)
             if error and step.command.instead and (error.rc, error.rs) == smapi_codes.ALREADY_GRANTED:
                 return [*(_Step(step.position, c) for c in step.command.instead), *steps[number:]]
@@ -320,6 +323,11 @@ def _until_unchanged() -> tenacity.Retrying:
 def _refuse_changed(sections: Iterable[Section]) -> None:
     if any(smcli_queries.must_be_repeated(section.text) for section in sections):
         raise _ChangedMeanwhileError("z/VM changed while it was being asked")
+
+
+def _tell_refusal(command: smcli.Command, section: Section) -> None:
+    if refusal := cp_texts.refusal(section.text):
+        LOG.warning("CP has refused %s: %s", " ".join(command.words[1:]), refusal)
 
 
 def _is_note(item: tuple[int, base.GuestChange]) -> bool:

@@ -42,8 +42,8 @@ def test_changes_lead_from_the_old_machines_to_the_new(old: dict[str, Slot], new
         del alive[slot.name]
     for tap in steps.removed:
         del alive[tap.port.rsplit(":", 1)[0]][tap.port]
-    for name, tap in steps.altered:
-        assert alive[name][tap.port] != tap
+    for name, was, tap in steps.altered:
+        assert alive[name][tap.port] == was != tap
         alive[name][tap.port] = tap
     for name, tap in steps.added:
         assert tap.port not in alive[name]

@@ -66,11 +66,22 @@ def test_a_nic_comes_and_goes_while_the_guest_runs(site: Site) -> None:
 
 
 def test_a_nic_gets_another_mac_address_while_the_guest_runs(site: Site) -> None:
-    machine = site.machine("WEB1")
     site.do(lambda: site.world.systems["ZVMA"].set_nic_mac("WEB1", "1000", "ABCDEF"))
+    assert mac_of(site.machine("WEB1"), "enc1000") == "02:00:01:ab:cd:ef"
+
+
+def test_a_mac_address_that_the_guest_has_set_outlives_a_coupling(site: Site) -> None:
+    machine, own = site.machine("WEB1"), "02:00:01:12:34:56"
+    assert machine.run(["ip", "link", "set", "enc1000", "address", own], timeout=10).returncode == 0
+    site.join("WEB1", "10", "10.0.0.1/24")
+    assert mac_of(machine, "enc1000") == own
+
+
+def mac_of(machine: Machine, interface: str) -> str:
     with machine.open_socket(socket.AF_PACKET, socket.SOCK_RAW) as ear:
-        ear.bind(("enc1000", 3))
-        assert ear.getsockname()[4].hex(":") == "02:00:01:ab:cd:ef"
+        ear.bind((interface, 3))
+        mac: bytes = ear.getsockname()[4]
+        return mac.hex(":")
 
 
 def test_what_lingers_in_a_guest_dies_with_it_wherever_it_has_gone(site: Site) -> None:

@@ -17,7 +17,8 @@ import yaml
 from networking_zvm import model
 from networking_zvm.hypervisor import base
 from networking_zvm.hypervisor.smapi import SmapiHypervisor
-from networking_zvm.settings import SmapiSettings
+from networking_zvm.hypervisor.xcat import XcatHypervisor
+from networking_zvm.settings import SmapiSettings, Tls, XcatSettings
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings, write_conf
 from zvmlab.compute.base import PluggedNic
@@ -165,18 +166,24 @@ class DhcpSite:
         self.packets.settle()
         return guest
 
-    def add_nic(self, host: str, guest: Guest, network: Network) -> None:
+    def add_nic(self, host: str, guest: Guest, network: Network, control_point: str = "smapi") -> None:
         """As Nova's driver does to a running guest."""
         userid = guest.machine.name.partition(":")[2]
         port = self.port(network, host, userid.lower())
         address = model.NicAddress(model.Userid(userid), model.Vdev(VDEVS[len(guest.ports)]))
-        hypervisor = SmapiHypervisor(
-            self._settings[host], persistent=False, user_prefix=model.MacPrefix("020000")
-        )
+        hypervisor = self._xcat(host) if control_point == "xcat" else self._smapi(host)
         hypervisor.change([base.DefineNic(address, model.Mac(port.mac_address), None, live=True)])
         hypervisor.close()
         self.wait_coupled(host, userid, vdev=address.vdev)
         guest.ports.append(port)
+
+    def _smapi(self, host: str) -> base.Hypervisor:
+        return SmapiHypervisor(self._settings[host], persistent=False, user_prefix=model.MacPrefix("020000"))
+
+    def _xcat(self, host: str) -> base.Hypervisor:
+        tls, node = Tls(str(self.simulator.ca_file)), {"zvma": "zhcp", "zvmb": "zhcpb"}[host]
+        settings = XcatSettings(self.simulator.xcat_url, "admin", "admin", zhcp_node=node, tls=tls)
+        return XcatHypervisor(settings, persistent=False)
 
     def relogon(self, host: str, guest: Guest) -> Guest:
         """The same one, booted anew."""

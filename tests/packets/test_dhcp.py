@@ -132,6 +132,17 @@ def test_the_node_is_in_exactly_the_vlans_in_use(site: DhcpSite, stack: ExitStac
 
 
 def test_a_nic_added_to_a_running_guest_gets_its_own_lease(site: DhcpSite, stack: ExitStack) -> None:
+    """Through xCAT CP is told which MAC it shall have."""
+    guest = site.boot("zvmb", "grow2", site.red)
+    first = leased(stack, guest)
+    site.add_nic("zvmb", guest, site.blue, "xcat")
+    site.wait_active(*guest.ports)
+    site.packets.settle()
+    second = leased(stack, guest, nic=1)
+    assert renewed(first, second) == [True, True]
+
+
+def test_a_nic_that_smapi_adds_gets_its_lease_by_its_ports_mac(site: DhcpSite, stack: ExitStack) -> None:
     """Until the next logon it has a MAC of z/VM's choice, if the guest does not set its port's."""
     guest = site.boot("zvma", "grow1", site.red)
     first = leased(stack, guest)

@@ -104,7 +104,7 @@ class Processes:
             raise CloudError(f"{name} failed with exit code {code}{self.tail(name)}")
 
     def alive(self, name: str) -> bool:
-        return name in self._running and self._running[name].poll() is None
+        return name in self._running and not _has_ended(self._running[name])
 
     def wait_ready(self, name: str, ready: Callable[[], bool], timeout: float) -> None:
         """Poll until ready. Raises CloudError if the process ends first or is not in `timeout` seconds."""
@@ -127,11 +127,11 @@ class Processes:
         popen = self._running.pop(name, None)
         if popen is None:
             return True
-        if grace and popen.poll() is None:
+        if grace and not _has_ended(popen):
             popen.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 popen.wait(grace)
-        by_itself = popen.poll() is not None
+        by_itself = _has_ended(popen)
         end_group(popen.pid)
         popen.wait()
         self._guard.forget(popen.pid)
@@ -148,3 +148,10 @@ class Processes:
         log = self.logs[name]
         lines = log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
         return f"; the end of {log}:\n" + "\n".join(lines)
+
+
+def _has_ended(popen: subprocess.Popen[bytes]) -> bool:
+    """Its number is kept from other processes until its group has been ended (waitid(2), WNOWAIT)."""
+    if popen.returncode is not None:
+        return True
+    return os.waitid(os.P_PID, popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

@@ -50,8 +50,8 @@ class Builder:
         _side_by_side(close, descriptors, _CLOSERS)
 
     def _make(self, steps: Changes) -> dict[str, int]:
-        for machine, tap in steps.altered:
-            namespaces.alter(machine, tap, self._taps[tap.port])
+        for machine, was, tap in steps.altered:
+            namespaces.alter(machine, was, tap, self._taps[tap.port])
         new = {tap.port: namespaces.plug(machine, tap) for machine, tap in steps.added}
         for ports in _side_by_side(namespaces.start, steps.started, _MAKERS):
             new |= ports

@@ -39,11 +39,13 @@ def plug(machine: str, tap: Tap) -> int:
         return _plug(tap)
 
 
-def alter(machine: str, tap: Tap, descriptor: int) -> None:
-    """Make a TAP like this: MAC, MTU, carrier."""
+def alter(machine: str, was: Tap, tap: Tap, descriptor: int) -> None:
+    """Make a TAP like this: MAC, MTU, carrier. What stays the same is left as the guest may have set it."""
     with linux.network_namespace(NAMES / machine), _link() as link:
-        linux.set_mac(descriptor, tap.mac)
-        linux.set_mtu(link, tap.interface, tap.mtu)
+        if tap.mac != was.mac:
+            linux.set_mac(descriptor, tap.mac)
+        if tap.mtu != was.mtu:
+            linux.set_mtu(link, tap.interface, tap.mtu)
         linux.set_carrier(descriptor, tap.carrier)
         linux.await_carrier(link, tap.interface)
 

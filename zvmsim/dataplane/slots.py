@@ -1,5 +1,6 @@
 """What a wiring means for namespaces and TAP devices, and what has to change for another one. Pure."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -42,12 +43,12 @@ Slots = Mapping[str, Slot]
 class Changes:
     """In the order in which to carry them out. taps: added to machines that stay, by their names.
 
-    altered: same port, but another MAC, MTU or carrier.
+    altered: the TAP as it was and as it shall be: same port, but another MAC, MTU or carrier.
     """
 
     ended: tuple[Slot, ...] = ()
     removed: tuple[Tap, ...] = ()
-    altered: tuple[tuple[str, Tap], ...] = ()
+    altered: tuple[tuple[str, Tap, Tap], ...] = ()
     added: tuple[tuple[str, Tap], ...] = ()
     started: tuple[Slot, ...] = ()
 
@@ -88,9 +89,10 @@ def changes(old: Slots, new: Slots) -> Changes:
         ended=tuple(slot for name, slot in old.items() if name not in same),
         removed=tuple(tap for before, after in staying for tap in _others(before, after)),
         altered=tuple(
-            (after.name, tap)
+            (after.name, was, tap)
             for before, after in staying
-            for tap in set(after.taps) - set(before.taps) - set(_others(after, before))
+            for was, tap in itertools.product(before.taps, after.taps)
+            if was.port == tap.port and was != tap
         ),
         added=tuple((after.name, tap) for before, after in staying for tap in _others(after, before)),
         started=tuple(slot for name, slot in new.items() if name not in same),

@@ -271,15 +271,22 @@ def _set(system: System, caller: str, operands: Sequence[str]) -> Iterator[str]:
 
 
 def _set_nic(system: System, caller: str, operands: Sequence[str]) -> Iterator[str]:
-    """SET NIC [USER userid] vdev MACID [USER] mmmmmm."""
+    """SET NIC [USERid userid] vdev MACID {SYStem | [USEr] mmmmmm}; the guest's own is named by "*" too.
+
+    Source: CP Commands and Utilities Reference 7.2, SET NIC; openSUSE mkcloud sends it without USER.
+    """
     userid, words = caller, list(operands)
-    if words[:1] == ["USER"]:
-        userid, words = _named(names.name, words, 1), words[2:]
+    if words and words[0] in {"USER", "USERI", "USERID"}:
+        named, words = _named(str, words, 1), words[2:]
+        userid = caller if named == "*" else _named(names.name, [named], 0)
     vdev = _device(words, 0)
     if words[1:2] != ["MACID"]:
         raise _CpError("SNI", 26, "Operand missing or invalid")
-    mac_id = _named(names.mac_id, [word for word in words if word != "USER"], 2)
-    system.set_nic_mac(userid, vdev, mac_id)
+    chosen = [word for word in words[2:] if word not in {"USE", "USER"}]
+    if chosen and chosen[0] in {"SYS", "SYST", "SYSTE", "SYSTEM"}:
+        system.unset_nic_mac(userid, vdev)
+    else:
+        system.set_nic_mac(userid, vdev, _named(names.mac_id, chosen, 0))
     yield "Command complete"
 
 

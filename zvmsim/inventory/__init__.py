@@ -20,7 +20,8 @@
         guest_lans: {SYSTEM GLAN1: {type: QDIO}}
         directory:
           ZHCPA: [USER ZHCPA PW 1G 1G B, NICDEF 0600 TYPE QDIO LAN SYSTEM XCATVSW2]
-        guests: {ZHCPA: {}}             # logged on; NICs come from the directory unless given
+        guests: {ZHCPA: {}}             # logged on; NICs come from the directory unless given;
+                                        # mac_ids: {1000: 00ABCD} are those chosen with SET NIC MACID
         autolog: [ZHCPA]                # logged on after an IPL
     xcat: {...}                         # further sections belong to dialects: zvmsim.dialects.xcat.config,
     smapi: {...}                        # zvmsim.dialects.smapi.config

@@ -114,12 +114,13 @@ def _directory(system: System) -> Tree:
 
 
 def _guests(system: System) -> Tree:
-    guests = {userid: {"nics": _nics(guest, system)} for userid, guest in system.guests.items()}
+    guests = {userid: _guest(guest, system) for userid, guest in system.guests.items()}
     return {"guests": guests, "autolog": [user for user in system.autolog if user in system.directory.source]}
 
 
-def _nics(guest: Guest, system: System) -> Tree:
-    return {vdev: _nic(nic, system) for vdev, nic in guest.nics.items()}
+def _guest(guest: Guest, system: System) -> Tree:
+    tree: Tree = {"nics": {vdev: _nic(nic, system) for vdev, nic in guest.nics.items()}}
+    return tree | ({"mac_ids": dict(guest.mac_ids)} if guest.mac_ids else {})
 
 
 def _nic(nic: Nic, system: System) -> Tree:

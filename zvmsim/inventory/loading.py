@@ -250,6 +250,10 @@ def _load_guests(reader: Reader, system: System) -> None:
             system.logon(userid)
         else:
             child.errors.append(f"{child.place}: is not in the directory")
+        if userid in system.guests:
+            mac_ids = child.child("mac_ids")
+            chosen = {vdev: mac_ids.value(key, names.mac_id, "") for key, vdev in mac_ids.names(names.device)}
+            system.guests[userid].mac_ids.update(chosen)
         child.close()
 
 

@@ -47,10 +47,12 @@ class Nic:
 class Guest:
     """A logged-on virtual machine; nics by base device number, in order of definition.
 
-    boot_id: what Linux calls this run of its own, anew at every logon (proc(5)).
+    boot_id: what Linux calls this run of its own, anew at every logon (proc(5)). mac_ids: those chosen with
+    SET NIC MACID for base device numbers, whether or not there is such a NIC yet.
     """
 
     userid: str
     since: datetime
     boot_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     nics: dict[str, Nic] = field(default_factory=dict)
+    mac_ids: dict[str, str] = field(default_factory=dict)

@@ -172,6 +172,7 @@ class System:
             raise SmapiError(204, 2, str(error)) from error
         if any(wanted & set(nic.range) for nic in guest.nics.values()):
             raise SmapiError(204, 4, f"{userid} {vdev} exists already")
+        mac_id = mac_id or guest.mac_ids.get(vdev, "")
         nic = Nic(userid, vdev, type, devices, self._take_mac(mac_id), mac_id)
         guest.nics[vdev] = nic
         return nic
@@ -226,15 +227,24 @@ class System:
         self._disconnect(nic)
 
     def set_nic_mac(self, userid: str, vdev: str, mac_id: str) -> None:
-        """SET NIC MACID: give a live NIC an address of the user range; 200/4, 200/12, 204/8, 396/2797 in
-        use.
+        """SET NIC MACID USER: give a NIC, live or yet to be defined, an address of the user range.
+
+        200/4, 200/12, 396/2797 a live one cannot have it, for it is in use.
         """
-        nic = self.nic(userid, vdev)
-        if self.macs.user_mac(mac_id) == nic.mac:
-            return
-        mac = self._take_mac(mac_id)
-        self.macs.release(nic.mac)
-        self._put(replace(nic, mac=mac, mac_id=mac_id))
+        guest = self.guest(userid)
+        nic = guest.nics.get(vdev)
+        if nic and self.macs.user_mac(mac_id) != nic.mac:
+            mac = self._take_mac(mac_id)
+            self.macs.release(nic.mac)
+            self._put(replace(nic, mac=mac, mac_id=mac_id))
+        guest.mac_ids[vdev] = mac_id
+
+    def unset_nic_mac(self, userid: str, vdev: str) -> None:
+        """SET NIC MACID SYSTEM: CP chooses for the NIC that is defined next; 200/4, 200/12.
+
+        A live one keeps its address (Guess).
+        """
+        self.guest(userid).mac_ids.pop(vdev, None)
 
     def set_driver(self, userid: str, vdev: str, running: bool, port_name: str = "") -> None:
         """A driver in the guest takes the NIC into use or lets go of it; 200/4, 200/12, 204/8."""

@@ -374,11 +374,14 @@ def test_what_cannot_be_served_is_refused_with_the_reason(
     assert not desk.toy.journal
 
 
-def test_a_mac_outside_the_prefix_is_refused_with_the_remedy() -> None:
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_mac_outside_the_prefix_is_refused_with_the_remedy(announced: bool) -> None:
+    """Whether or not there is a NIC, for with such a MAC there will be none."""
     desk = Desk()
     segment = model.Segment(model.NetworkType.FLAT, "flat")
     desk.want(model.PortBinding("p1", model.Mac("fa:16:3e:00:00:01"), segment))
-    desk.announce(record(1, "WEB1", "1000"))
+    if announced:
+        desk.announce(record(1, "WEB1", "1000"))
     verdict = desk.settle().verdicts["p1"]
     assert verdict.state is State.REFUSED
     assert "base_mac = 02:00:00:00:00:00" in verdict.reason

@@ -40,6 +40,7 @@ def lines(change: smcli.ZvmChange, persistent: bool = False) -> list[str]:
             base.DefineNic(NIC, MAC, None, "port", live=True),
             [
                 "Image_Definition_Update_DM -T LINUX01 -k 'NICDEF=VDEV=1000 TYPE=QDIO MACID=ABCDEF'",
+                "vmcp set nic userid LINUX01 1000 macid user ABCDEF",
                 "Virtual_Network_Adapter_Create -T LINUX01 -v 1000 -t 2 -d 3",
             ],
         ),
@@ -49,6 +50,7 @@ def lines(change: smcli.ZvmChange, persistent: bool = False) -> list[str]:
             [
                 "Virtual_Network_Adapter_Delete_DM -T LINUX01 -v 1000",
                 "Virtual_Network_Adapter_Delete -T LINUX01 -v 1000",
+                "vmcp set nic userid LINUX01 1000 macid system",
             ],
         ),
         (

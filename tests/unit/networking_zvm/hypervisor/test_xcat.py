@@ -149,25 +149,52 @@ def test_without_its_users_a_look_is_not_trusted(
 
 
 DEFINE_LIVE = base.DefineNic(NIC, MAC, None, live=True)
+CHOSEN = (0, "Command complete\n")
+BEFORE_IT = {"Update_DM": DONE, "set nic": CHOSEN}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (CHOSEN, False),
+        ((45, "HCPCQU045E LINUX01 not logged on\n"), False),
+        ((1, "HCPCMD001E Unknown CP command: SET\n"), True),
+        ((0, ""), True),
+    ],
+)
+def test_a_live_nic_is_made_even_if_cp_lets_nobody_choose_its_mac(
+    server: FaultyServer,
+    driver: XcatHypervisor,
+    caplog: pytest.LogCaptureFixture,
+    answer: tuple[int, str],
+    told: bool,
+) -> None:
+    zhcp = Zhcp({"Update_DM": DONE, "set nic": answer, "Adapter_Create": DONE})
+    server.script = [zhcp]
+    driver.change([DEFINE_LIVE])
+    assert functions(zhcp)[-1] == "Virtual_Network_Adapter_Create"
+    warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert warnings == ([warnings[0]] if told else [])
+    assert all("CP has refused set nic userid LINUX01 1000 macid user 000001" in text for text in warnings)
 
 
 def test_a_live_nic_that_exists_already_is_as_good(server: FaultyServer, driver: XcatHypervisor) -> None:
-    zhcp = Zhcp({"Update_DM": DONE, "Adapter_Create": failing(204, 4), "Adapter_Query": (0, "Adapter:\n")})
+    zhcp = Zhcp(BEFORE_IT | {"Adapter_Create": failing(204, 4), "Adapter_Query": (0, "Adapter:\n")})
     server.script = [zhcp]
     driver.change([DEFINE_LIVE])
     assert functions(zhcp)[-1] == "Virtual_Network_Adapter_Query"
 
 
 def test_a_device_that_exists_and_is_no_nic_is_refused(server: FaultyServer, driver: XcatHypervisor) -> None:
-    outputs = {"Update_DM": DONE, "Adapter_Create": failing(204, 4), "Adapter_Query": failing(204, 8)}
-    server.script = [Zhcp(outputs)]
+    outputs = {"Adapter_Create": failing(204, 4), "Adapter_Query": failing(204, 8)}
+    server.script = [Zhcp(BEFORE_IT | outputs)]
     with pytest.raises(base.ChangeFailed) as caught:
         driver.change([DEFINE_LIVE])
     assert isinstance(caught.value.cause, errors.Refused)
 
 
 def test_a_guest_that_is_off_needs_no_live_nic(server: FaultyServer, driver: XcatHypervisor) -> None:
-    zhcp = Zhcp({"Update_DM": DONE, "Adapter_Create": failing(200, 12)})
+    zhcp = Zhcp(BEFORE_IT | {"Adapter_Create": failing(200, 12)})
     server.script = [zhcp]
     driver.change([DEFINE_LIVE])
     assert "Virtual_Network_Adapter_Query" not in functions(zhcp)

@@ -146,6 +146,19 @@ class TestChanges:
         assert text(world, "set nic user dbsrv1 0600 macid user 00abcd") == "Command complete"
         assert world.systems["ZVMA"].nic("DBSRV1", "0600").mac == "02-00-00-00-AB-CD"
 
+    def test_set_nic_macid_of_a_nic_to_be_defined(self, world: World) -> None:
+        assert text(world, "set nic userid * 0900 macid 00abce") == "Command complete"
+        cp(world, "define nic 0900 type qdio")
+        assert "02-00-00-00-AB-CE" in text(world, "query nic 900")
+        cp(world, "det nic 0900")
+        assert text(world, "set nic 0900 macid system") == "Command complete"
+        cp(world, "define nic 0900 type qdio")
+        assert "02-00-00-00-AB-CE" not in text(world, "query nic 900")
+
+    def test_set_nic_macid_of_a_guest_that_is_off(self, world: World) -> None:
+        refused = cp(world, "set nic user lnx9 0600 macid user 00abcd")
+        assert refused == CpReply(45, ("HCPCQU045E LNX9 not logged on",))
+
     def test_grant_and_revoke(self, world: World) -> None:
         vswitch = world.systems["ZVMA"].vswitches["DATANET1"]
         granted = text(world, "set vswitch datanet1 grant lnx1 porttype trunk vlan 10 20-21")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.zvmsim.world.conftest import Lab
+from zvmsim.world.smapi import SmapiError
 from zvmsim.world.views import adapter_infos
 
 NIC_ON_VSW1 = "NICDEF 1000 TYPE QDIO LAN SYSTEM VSW1 DEVICES 3"
@@ -73,6 +74,24 @@ def test_set_nic_macid(lab: Lab) -> None:
     lab.user("LNX1", "NICDEF 1000 TYPE QDIO", on=True)
     lab.system.set_nic_mac("LNX1", "1000", "0000FF")
     assert lab.nic().mac == "02-00-00-00-00-FF"
+
+
+def test_set_nic_macid_of_a_nic_to_be_defined(lab: Lab) -> None:
+    """It holds for every NIC that is defined there, until the guest logs off."""
+    lab.user("LNX1", on=True)
+    lab.system.set_nic_mac("LNX1", "1000", "0000FF")
+    for _ in range(2):
+        assert lab.system.define_nic("LNX1", "1000").mac == "02-00-00-00-00-FF"
+        lab.system.detach_nic("LNX1", "1000")
+    lab.system.unset_nic_mac("LNX1", "1000")
+    assert lab.system.define_nic("LNX1", "1000").mac.startswith("02-00-01")
+
+    lab.system.set_nic_mac("LNX1", "1003", "0000FE")
+    lab.system.logoff("LNX1")
+    lab.system.logon("LNX1")
+    assert lab.system.define_nic("LNX1", "1003").mac.startswith("02-00-01")
+    with pytest.raises(SmapiError):
+        lab.system.set_nic_mac("LNX2", "1000", "0000FF")
 
 
 def create(lab: Lab, vdev: str, **keys: str) -> tuple[int, int]:

@@ -76,6 +76,7 @@ systems:
             lan: SYSTEM VSW3
             block: {vlans: 100, temporary: true}
           0800: {mac: 02-00-01-00-00-09, lan: SYSTEM GLAN1}
+        mac_ids: {0900: 0000AB}
     autolog: [LNX1]
 """
 
@@ -102,8 +103,9 @@ def state(inventory: Inventory) -> list[str]:
         (s.level, s.dna, s.behaviour, s.zone, s.ipl_time, s.autolog, s.controllers, s.osas) for s in systems
     ]
     vswitches = [(s.vswitches, s.config, s.lans, s.lan_config) for s in systems]
-    guests = [(s.directory, {g.userid: g.nics for g in s.guests.values()}, s.macs) for s in systems]
-    return [repr(part) for part in (*parts, *vswitches, *guests, inventory.world.gate.latency)]
+    guests = [[(g.userid, g.nics, g.mac_ids) for g in s.guests.values()] for s in systems]
+    rest = [(s.directory, s.macs) for s in systems]
+    return [repr(part) for part in (*parts, *vswitches, *guests, *rest, inventory.world.gate.latency)]
 
 
 @pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
