@@ -44,7 +44,7 @@ test: lint ## everything CI runs: lint, import rules, unit, property, functional
 	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
 	@$(if $(CI),tools/system-packages $(dhcp) || echo 'tests of DHCP are skipped')
 	@$(if $(CI),tools/system-packages openvswitch-switch || echo 'tests beside Open vSwitch are skipped')
-	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile $(args)
+	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(args)
 
 test-full: $(venv) ## tests that take minutes each: an OpenStack of their own, or a DHCP node alone
 	@tools/system-packages $(packages_full)
