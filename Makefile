@@ -6,6 +6,9 @@ CONTROL_POINT ?= xcat
 SECONDS ?= 60
 LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
 
+# One more than there are processors, for stories wait now and then.
+workers = $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
+
 venv = .venv/.complete
 feilong = .venv/feilong/.complete
 openstack = .venv/openstack/.complete
@@ -44,7 +47,7 @@ test: lint ## everything CI runs: lint, import rules, unit, property, functional
 	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
 	@$(if $(CI),tools/system-packages $(dhcp) || echo 'tests of DHCP are skipped')
 	@$(if $(CI),tools/system-packages openvswitch-switch || echo 'tests beside Open vSwitch are skipped')
-	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(args)
+	@$(bin)/pytest -n $(workers) --dist loadfile --no-loadscope-reorder $(args)
 
 test-full: $(venv) ## tests that take minutes each: an OpenStack of their own, or a DHCP node alone
 	@tools/system-packages $(packages_full)

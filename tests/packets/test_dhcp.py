@@ -135,7 +135,7 @@ def test_a_nic_added_to_a_running_guest_gets_its_own_lease(site: DhcpSite, stack
     """Through xCAT CP is told which MAC it shall have."""
     guest = site.boot("zvmb", "grow2", site.red)
     first = leased(stack, guest)
-    site.add_nic("zvmb", guest, site.blue, "xcat")
+    site.add_nic("zvmb", guest, site.flat, "xcat")
     site.wait_active(*guest.ports)
     site.packets.settle()
     second = leased(stack, guest, nic=1)

@@ -1,12 +1,15 @@
-"""Whatever goes away for a while, the agent goes on from there; what was right is not touched."""
+"""Whatever goes away for a while, the agent goes on from there; what was right is not touched.
 
+The agent is a process of its own, beside a Neutron of several processes.
+"""
+
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.functional.agent import nova
-from tests.functional.agent.test_process import AGENT
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings
 from zvmlab.cloud.programs import missing_packages
@@ -14,7 +17,22 @@ from zvmlab.neutron_api import Network, NeutronApi, Port, wait_for
 from zvmsim.server import Simulator
 
 NEUTRON = NeutronSettings(vlan_ranges=("datanet1:2:3999",), report_interval=5, agent_down_time=120)
+AGENT = """
+[DEFAULT]
+host = zvma
+
+[ml2_type_vlan]
+network_vlan_ranges = datanet1:2:3999
+
+[zvm]
+xcat_server = {server}
+xcat_username = admin
+xcat_password = admin
+xcat_ca_file = {ca_file}
+polling_interval = 0.5
+"""
 RECOVERY_SECONDS = 180.0
+STOP_SECONDS = 10.0
 
 pytestmark = pytest.mark.skipif(
     bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
@@ -93,3 +111,13 @@ def test_the_control_point_does_not_answer_for_a_while(here: OutageSite) -> None
     here.simulator.world.faults.remove(outage)
     here.wait_active(port)
     here.assert_first_untouched()
+
+
+def test_it_stops_within_seconds_though_z_vm_keeps_it_waiting(here: OutageSite) -> None:
+    here.simulator.world.faults.add({"function": "Image_Definition_Update_DM", "delay": 120})
+    here.plug("slow1")
+    granted = here.simulator.world.systems["ZVMA"].vswitches["DATANET1"].blocks
+    wait_for(lambda: "SLOW1" in granted, bool, what="the agent to be in the middle of its work", timeout=30)
+    begun = time.monotonic()
+    here.cloud.stop_agent("zvma")
+    assert time.monotonic() - begun < STOP_SECONDS

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.cloud.remains import processes_of
 from zvmlab.cloud.base import Cloud
 from zvmlab.cloud.embedded import EmbeddedCloud
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import NeutronSettings
 from zvmlab.cloud.programs import missing_packages
-from zvmlab.neutron_api import NeutronApi
+from zvmlab.neutron_api import NeutronApi, wait_for
 
 ROOT = Path(__file__).parents[3]
 STANDIN = "tests.functional.cloud.standin_agent"
@@ -43,6 +44,8 @@ def _agents_of_the_tests_can_be_imported() -> Iterator[None]:
 def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with request.param(SETTINGS, tmp_path_factory.mktemp("cloud") / "state", STANDIN) as cloud:
         yield cloud
+        assert processes_of(cloud.state_dir)
+    wait_for(lambda: processes_of(cloud.state_dir), lambda left: not left, "all processes to end", timeout=20)
 
 
 @pytest.fixture
