@@ -6,9 +6,6 @@ CONTROL_POINT ?= xcat
 SECONDS ?= 60
 LAB_OPTIONS = $(if $(filter-out 0,$(ONCE)),--once) --backend $(BACKEND) --control-point $(CONTROL_POINT)
 
-# One more than there are processors, for stories wait now and then.
-workers = $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
-
 venv = .venv/.complete
 feilong = .venv/feilong/.complete
 openstack = .venv/openstack/.complete
@@ -21,7 +18,7 @@ no_feilong = echo 'left out: the story through Feilong, whose packages pip could
     echo 'CONTROL_POINT=smapi and CONTROL_POINT=xcat need none of them.'; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab lab-full test test-full lint bench fuzz docs config clean distclean
+.PHONY: help lab lab-full test test-needs test-full lint bench fuzz docs config clean distclean
 
 help: ## show this list
 	@echo 'usage: make TARGET [VARIABLE=value ...]'
@@ -41,18 +38,21 @@ lab-full: $(venv) ## a whole OpenStack, which boots servers on two simulated z/V
 	@$(MAKE) --no-print-directory $(feilong) $(openstack)
 	@$(bin)/zvmlab-full $(if $(filter-out 0,$(ONCE)),--once) $(args)
 
-test: lint ## everything CI runs: lint, import rules, unit, property, functional and lab tests
+test: $(venv) ## everything CI runs: lint, import rules, unit, property, functional and lab tests
+	@$(MAKE) --no-print-directory --jobs=2 lint test-needs
+	@$(bin)/pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(args)
+
+test-needs: $(venv)
 	@$(MAKE) --no-print-directory $(feilong) || echo 'tests that need Feilong are skipped'
 	@$(if $(CI),tools/system-packages $(servers) || echo 'tests that need them are skipped')
 	@$(if $(CI),tools/system-packages $(browser) || echo 'tests of the live page are skipped')
 	@$(if $(CI),tools/system-packages $(dhcp) || echo 'tests of DHCP are skipped')
 	@$(if $(CI),tools/system-packages openvswitch-switch || echo 'tests beside Open vSwitch are skipped')
-	@$(bin)/pytest -n $(workers) --dist loadfile --no-loadscope-reorder $(args)
 
-test-full: $(venv) ## tests that take minutes each: an OpenStack of their own, or a DHCP node alone
-	@tools/system-packages $(packages_full)
+test-full: $(venv) ## tests that take long: a whole OpenStack, every cloud and story once more
+	@tools/system-packages $(packages_full) $(dhcp)
 	@$(MAKE) --no-print-directory $(feilong) $(openstack)
-	@LAB_FULL=1 $(bin)/pytest tests/lab_full tests/dhcp_node/test_neutron_dhcp_agent.py $(args)
+	@$(bin)/pytest -m long $(args)
 
 lint: $(venv) ## ruff, and mypy in strict mode
 	@$(bin)/ruff check --quiet .

@@ -16,6 +16,8 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 REQUEST_TIMEOUT_S = 120.0
 POLL_INTERVAL_S = 0.1
+PAUSE_PER_LOOK = 2.0
+LONGEST_PAUSE_S = 0.5
 
 
 class NeutronError(Exception):
@@ -314,14 +316,19 @@ def wait_for(
 ) -> T:
     """Look again and again until it holds, and return what was seen then.
 
-    look: what to look at; it may raise to give up at once. timeout: seconds.
+    look: what to look at; it may raise to give up at once. What takes longer is looked at less often, so that
+    those who are waited for have the processor. timeout: seconds.
     Raises NotYet naming `what` and, through `show`, the last sight.
     """
-    deadline = time.monotonic() + timeout
+    begun = time.monotonic()
+    deadline = begun + timeout
     while not holds(seen := look()):
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        if now >= deadline:
             raise NotYet(f"waited {timeout:g} s for {what}; last seen: {show(seen) or 'nothing'}")
-        time.sleep(POLL_INTERVAL_S)
+        pause = min(max(POLL_INTERVAL_S, PAUSE_PER_LOOK * (now - begun)), LONGEST_PAUSE_S, deadline - now)
+        time.sleep(pause)
+        begun = time.monotonic()
     return seen
 
 

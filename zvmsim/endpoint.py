@@ -37,7 +37,8 @@ class Endpoint:
         self._server.expiration_interval = _GRACE
         self._scheme = "https" if certificate else "http"
         if certificate:
-            self._server.ssl_adapter = BuiltinSSLAdapter(str(certificate[0]), str(certificate[1]))
+            own, key = map(str, certificate)
+            self._server.ssl_adapter = BuiltinSSLAdapter(own, key, own)  # or it reads all CAs of the system
         self._failure: OSError | None = None
         self._prepared = threading.Event()
         threading.Thread(target=self._serve, name=f"zvmsim {self._scheme}", daemon=True).start()

@@ -133,11 +133,10 @@ class Simulator:
         """
         if self.packets:
             self.packets.stop()
-        for service in self._services:
-            service.stop()
-        self._services.clear()
         self._smapi.stop()
-        stopping = [endpoint.stop() for endpoint in self._endpoints]
+        stopping = [service.stop() for service in self._services]
+        stopping += [endpoint.stop() for endpoint in self._endpoints]
+        self._services.clear()
         self._endpoints.clear()
         for thread in stopping:
             thread.join(_STOP_SECONDS / len(stopping))

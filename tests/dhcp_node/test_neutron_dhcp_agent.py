@@ -20,10 +20,7 @@ from zvmlab.cloud.programs import missing_packages
 from zvmlab.neutron_api import NeutronApi, wait_for
 
 pytestmark = [
-    pytest.mark.skipif(
-        not os.environ.get("LAB_FULL"),
-        reason="tests/packets/test_dhcp.py goes further; make test-full runs this one, too",
-    ),
+    pytest.mark.long,
     pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"),
 ]
 HOST = "zvm1"

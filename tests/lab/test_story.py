@@ -48,6 +48,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         yield Told(lab, stage, story)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
 @pytest.mark.timeout(600)
 def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path) -> None:

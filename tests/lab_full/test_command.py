@@ -12,7 +12,7 @@ import pytest
 
 from zvmlab.neutron_api import wait_for
 
-pytestmark = [pytest.mark.usefixtures("whole_openstack"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("whole_openstack"), pytest.mark.timeout(1200)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from zvmlab.full_story.lab import FullLab, open_lab
 from zvmlab.full_story.story import Story
 from zvmlab.stage import Stage
 
-pytestmark = [pytest.mark.usefixtures("whole_openstack"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("whole_openstack"), pytest.mark.timeout(1200)]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Two systems under a full cloud, each through another control point, with guests that talk all the time."""
+"""Two systems under a full cloud, through whichever control points, with guests that talk all the time."""
 
 import contextlib
 import os
@@ -13,6 +13,7 @@ from zvmlab.cast import AGENT_NETWORKS, AGENT_PACE, EVERY_NETWORK, NEUTRON, Gues
 from zvmlab.cloud.full import FullCloud
 from zvmlab.cloud.neutron_conf import write_conf
 from zvmlab.control_points.base import ControlPoint
+from zvmlab.control_points.feilong import FeilongControlPoint
 from zvmlab.control_points.smapi import SmapiControlPoint
 from zvmlab.control_points.xcat import XcatControlPoint
 from zvmlab.neutron_api import NeutronApi, wait_for
@@ -27,8 +28,13 @@ from zvmsim.world.behaviour import Behaviour
 PATIENCE_S = 180.0
 SLOW_S = 0.3
 
-WAYS: dict[str, type[ControlPoint]] = {"zvma": XcatControlPoint, "zvmb": SmapiControlPoint}
+HOSTS = ("zvma", "zvmb")
+Ways = Mapping[str, type[ControlPoint]]
+
+XCAT_AND_SMAPI: Ways = {"zvma": XcatControlPoint, "zvmb": SmapiControlPoint}
 """Guests of zvma are let in by grant, those of zvmb by directory."""
+
+FEILONG: Ways = dict.fromkeys(HOSTS, FeilongControlPoint)
 
 IMPATIENT = {"rpc_response_timeout": "10"}
 """What a broker has lost is asked for again after so many seconds, not after a minute."""
@@ -56,10 +62,10 @@ SIBLINGS = tuple(nic for guest in GUESTS for nic in guest.nics() if nic.network 
 """NICs that do not talk, of guests that do."""
 
 OTHERS = tuple(
-    GuestRole(f"{h[-1]}new{n}", h, ("mgmt", "web", "web", "web", "db")) for h in WAYS for n in range(2)
+    GuestRole(f"{h[-1]}new{n}", h, ("mgmt", "web", "web", "web", "db")) for h in HOSTS for n in range(2)
 )
 ABOUT_OTHERS = {"object": "?NEW*"}
-PASSERS_BY = tuple(GuestRole(f"passer{host[-1]}", host, ("mgmt", "web")) for host in WAYS)
+PASSERS_BY = tuple(GuestRole(f"passer{host[-1]}", host, ("mgmt", "web")) for host in HOSTS)
 
 _UP = re.compile(r"port (\S+): up,")
 
@@ -93,7 +99,7 @@ class Agents:
 
     def await_word(self, words: str, *hosts: str) -> None:
         """Until these have said this; without a name, both."""
-        self._await(lambda host, said: words in said or host not in (hosts or WAYS), words)
+        self._await(lambda host, said: words in said or host not in (hosts or HOSTS), words)
 
     def await_up(self, ports: Mapping[str, Set[str]]) -> None:
         """Until each has found these ports, by host, as they should be."""
@@ -115,7 +121,9 @@ class Agents:
 class TrafficSite:
     """In a `with` block: the cloud and both agents run, all GUESTS are on, their ports ACTIVE."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ways: Ways) -> None:
+        """ways: the control point of each host."""
+        self.ways = ways
         self.systems = Systems(packets=True)
         for system in self.systems.world.systems.values():
             system.behaviour = UNFORGIVING
@@ -127,7 +135,10 @@ class TrafficSite:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.systems)
             stack.enter_context(self.cloud)
-            ways = {host: way(self.systems, self.cloud.state_dir) for host, way in WAYS.items()}
+            folder = self.cloud.state_dir
+            points = {way: stack.enter_context(way(self.systems, folder)) for way in self.ways.values()}
+            ways = {host: points[way] for host, way in self.ways.items()}
+            self.control_points = tuple(points.values())
             self.neutron = NeutronApi(self.cloud.endpoint)
             stack.callback(self.neutron.close)
             self.computes = {host: way.compute(host) for host, way in ways.items()}
@@ -136,7 +147,7 @@ class TrafficSite:
             self.population = Population(self.neutron, self.computes, self.systems)
             self.agents = Agents(self.cloud, {host: self._conf(host, way) for host, way in ways.items()})
             self.agents.start()
-            for host in WAYS:
+            for host in HOSTS:
                 self.neutron.wait_for_agent(host, timeout=PATIENCE_S)
             self.population.rebuild(GUESTS)
             for guest in GUESTS:
@@ -172,7 +183,7 @@ class TrafficSite:
 
     def await_synced(self) -> None:
         """Until both agents have, since they were started, found every port as it should be."""
-        ports: dict[str, set[str]] = {host: set() for host in WAYS}
+        ports: dict[str, set[str]] = {host: set() for host in HOSTS}
         for role in self.population.nics:
             ports[role.host].add(self.population.ports[role.name].id)
         self.agents.await_up(ports)

@@ -52,6 +52,18 @@ def _name(kind: tuple[Means, Behaviour]) -> str:
     return f"{means}-{','.join(f'{k}={v}' for k, v in behaviour.deviations().items()) or 'defaults'}"
 
 
+def _takes_long(kind: tuple[Means, Behaviour]) -> bool:
+    """Through Feilong every test takes twice as long: there switches that are turned are left to later."""
+    means, behaviour = kind
+    return means.control_point == "feilong" and bool(behaviour.deviations())
+
+
+KINDS = [
+    pytest.param(kind, id=_name(kind), marks=[pytest.mark.long] if _takes_long(kind) else [])
+    for kind in _kinds()
+]
+
+
 @contextlib.contextmanager
 def opened(means: Means, behaviour: Behaviour | None, request: pytest.FixtureRequest) -> Iterator[Site]:
     if means.control_point != "feilong":
@@ -63,7 +75,7 @@ def opened(means: Means, behaviour: Behaviour | None, request: pytest.FixtureReq
         yield here
 
 
-@pytest.fixture(params=list(_kinds()), ids=_name)
+@pytest.fixture(params=KINDS)
 def here(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site behind each driver, with each way of authorization, in each position of each switch."""
     with opened(*request.param, request) as running:

@@ -75,6 +75,10 @@ class ControlPoint(abc.ABC):
     def by_hand(self) -> Iterable[Command]:
         """How a person looks at it, in the lab's folder; at the first system's, if each has its own."""
 
+    @abc.abstractmethod
+    def restart(self) -> None:
+        """Start anew what serves, as its operator does. Raises CloudError."""
+
     @property
     def first_host(self) -> str:
         return next(iter(self._systems.hosts))

@@ -49,6 +49,10 @@ class FeilongControlPoint(ControlPoint):
             raise
         return self
 
+    def restart(self) -> None:
+        for server in self._servers.values():
+            server.restart()
+
     def agent_options(self, host: str) -> Mapping[str, str]:
         server = self._servers[host]
         return {

@@ -35,6 +35,9 @@ class XcatControlPoint(ControlPoint):
         super().__init__(systems, folder)
         self._url = systems.simulator.xcat_url
 
+    def restart(self) -> None:
+        self._systems.simulator.control.restart_management_node()
+
     def agent_options(self, host: str) -> Mapping[str, str]:
         return {
             "xcat_server": self._url,

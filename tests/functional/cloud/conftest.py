@@ -26,9 +26,12 @@ BACKENDS = [
     pytest.param(
         FullCloud,
         id="full",
-        marks=pytest.mark.skipif(
-            bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
-        ),
+        marks=[
+            pytest.mark.long,
+            pytest.mark.skipif(
+                bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"
+            ),
+        ],
     ),
 ]
 

@@ -66,8 +66,13 @@ class CommandService:
         )
         self._thread.start()
 
-    def stop(self) -> None:
-        """Close the address; a command under way is left behind in its thread."""
+    def stop(self) -> threading.Thread:
+        """Close the address in the thread that is returned; a command under way is left behind in its own."""
+        stopping = threading.Thread(target=self._stop, name="zvmsim stop", daemon=True)
+        stopping.start()
+        return stopping
+
+    def _stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
