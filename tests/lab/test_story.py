@@ -87,6 +87,7 @@ def test_a_network_that_is_cut_is_found_out(told: Told, monkeypatch: pytest.Monk
     assert not [line for line in complaints if "ZVMA:WEB1 1003 should reach ZVMA" in line]
 
 
+@pytest.mark.long
 def test_grants_that_are_not_made_are_found_out(tmp_path: Path) -> None:
     """z/VM says that it has granted, and has not: those for guests, when a DHCP node, if any, has its own."""
     stage = Stage(silent(), patience=20)

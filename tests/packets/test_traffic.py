@@ -187,8 +187,8 @@ def test_control_points_answer_nobody_for_a_while_and_are_restarted(here: Traffi
         here.agents.listen()
         outage = control.add_fault({"reply": "drop"})
         here.agents.await_word("WARNING")
+        control.remove_fault(outage)
         for control_point in here.control_points:
             control_point.restart()
-        control.remove_fault(outage)
         here.agents.await_word("z/VM and Neutron answer")
         here.somebody_passes_by()

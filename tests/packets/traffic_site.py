@@ -136,7 +136,7 @@ class TrafficSite:
             stack.enter_context(self.systems)
             stack.enter_context(self.cloud)
             folder = self.cloud.state_dir
-            points = {way: stack.enter_context(way(self.systems, folder)) for way in self.ways.values()}
+            points = {way: stack.enter_context(way(self.systems, folder)) for way in set(self.ways.values())}
             ways = {host: points[way] for host, way in self.ways.items()}
             self.control_points = tuple(points.values())
             self.neutron = NeutronApi(self.cloud.endpoint)

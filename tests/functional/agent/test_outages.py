@@ -20,6 +20,8 @@ NEUTRON = NeutronSettings(vlan_ranges=("datanet1:2:3999",), report_interval=5, a
 AGENT = """
 [DEFAULT]
 host = zvma
+# What a broker has lost is asked for again after so many seconds, not after a minute.
+rpc_response_timeout = 10
 
 [ml2_type_vlan]
 network_vlan_ranges = datanet1:2:3999
