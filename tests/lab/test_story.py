@@ -21,6 +21,8 @@ from zvmlab.story import TROUBLE, Story
 
 MISSING = ", ".join(missing_packages())
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+
 
 def silent() -> Console:
     return Console(file=io.StringIO(), width=show.WIDTH)
@@ -48,9 +50,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         yield Told(lab, stage, story)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}")
-@pytest.mark.timeout(600)
 def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path) -> None:
     stage = Stage(silent())
     with open_lab(FullCloud, state_dir=tmp_path / "state") as lab:
@@ -63,7 +63,6 @@ def test_every_promise_holds_with_rabbitmq_and_mariadb(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.timeout(600)
 def test_a_lease_of_a_wrong_address_is_found_out(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     """A guest has got an address that is not its port's, as far as the story knows."""
     if told.lab.node is None:
@@ -77,7 +76,6 @@ def test_a_lease_of_a_wrong_address_is_found_out(told: Told, monkeypatch: pytest
     assert broken.seen == f"web1-web got {port.addresses[0]}/24, not 10.2.0.250"
 
 
-@pytest.mark.timeout(600)
 def test_a_network_that_is_cut_is_found_out(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     """An uplink is pulled when all ports are up: they stay ACTIVE, but their traffic does not arrive."""
     assert told.story.population.broken_promises() == []
@@ -87,7 +85,6 @@ def test_a_network_that_is_cut_is_found_out(told: Told, monkeypatch: pytest.Monk
     assert not [line for line in complaints if "ZVMA:WEB1 1003 should reach ZVMA" in line]
 
 
-@pytest.mark.long
 def test_grants_that_are_not_made_are_found_out(tmp_path: Path) -> None:
     """z/VM says that it has granted, and has not: those for guests, when a DHCP node, if any, has its own."""
     stage = Stage(silent(), patience=20)
