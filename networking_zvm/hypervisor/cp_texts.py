@@ -3,7 +3,8 @@
 Sources: feilong and xCAT (zvmUtils.pm, zvmCPUtils.pm) parse the same texts; xCAT wiki, QUERY NIC (6.1);
 vm.ibm.com, QUERY VMLAN (5.1). USER Prefix is absent from older levels; the prefix of the system is used then.
 SET NIC: CP Commands and Utilities Reference (7.2). It is of class B, as is SET VSWITCH, which xCAT has had
-its zHCP send (zvmCPUtils.pm); it counts for the NIC that is made next (openSUSE mkcloud, dirmaint driver).
+its zHCP send (zvmCPUtils.pm), and may come before the NIC is made. Guess: that the first number of the NIC is
+meant, as openSUSE's mkcloud has it (dirmaint driver); the manual says "typically" that of its data device.
 """
 
 import re

@@ -11,7 +11,6 @@ import pytest
 from tests.functional.cloud.conftest import BACKENDS, STANDIN
 from tests.functional.cloud.remains import processes_of
 from zvmlab.cloud.base import Cloud
-from zvmlab.cloud.embedded import EmbeddedCloud
 from zvmlab.neutron_api import wait_for
 
 LAB = f"""
@@ -30,10 +29,8 @@ with {{cloud}}(NeutronSettings(), agent_module="{STANDIN}") as cloud:
 """
 
 
-KILLED = [pytest.param(*backend.values, signal.SIGKILL, marks=backend.marks) for backend in BACKENDS]
-
-
-@pytest.mark.parametrize(("backend", "how"), [(EmbeddedCloud, signal.SIGINT), *KILLED])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_left(backend: type[Cloud], how: signal.Signals, tmp_path: Path) -> None:
     agent_conf = tmp_path / "agent.conf"
     agent_conf.write_text("[DEFAULT]\nhost = zvm1\n")

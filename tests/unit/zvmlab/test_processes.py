@@ -120,3 +120,14 @@ def test_nothing_outlives_a_killed_lab(tmp_path: Path, number: signal.Signals) -
 
 def test_the_guard_ends_only_what_it_was_not_told_to_forget() -> None:
     assert groups_left(["+10\n", "+20\n", "-10\n", "+30\n"]) == [30, 20]
+
+
+def test_the_number_of_one_that_has_ended_is_no_other_process_s_before_its_group_is_ended(
+    processes: Processes,
+) -> None:
+    processes.start("short", ["sh", "-c", "echo $$"])
+    wait_for(lambda: processes.alive("short"), lambda alive: not alive, what="its end", timeout=10)
+    process = Path("/proc") / processes.logs["short"].read_text().strip()
+    assert process.exists()
+    assert processes.stop("short", grace=0)
+    assert not process.exists()
